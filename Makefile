@@ -1,0 +1,48 @@
+# The one runner. `make help` lists what there is.
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+MEMBERS := transfer-ledger tap-autotask tap-exact-online target-exact-online mapper-autotask-exact
+BIN := .venv/bin
+PORT ?= 8765
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test e2e lint format types bench sandbox lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: .venv/installed ## the environment in .venv, from requirements.lock
+
+.uv/bin/uv:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv
+
+.venv/installed: requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml) $(filter .uv/bin/uv,$(UV))
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
+	@touch $@
+
+lock: $(filter .uv/bin/uv,$(UV)) ## pin versions and hashes anew
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
+		$(MEMBERS:%=--no-emit-package %) --no-header --no-annotate --output-file requirements.lock $(LOCK_FLAGS)
+
+test: install ## all tests
+	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+
+lint: install ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install ## mend the style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: install ## types, strictly
+	$(BIN)/mypy $(MEMBERS) sandbox tests
+
+sandbox: install ## Autotask and Exact on http://127.0.0.1:8765/_sandbox/
+	$(BIN)/python -m sandbox --port $(PORT) $(ARGS)
+
+clean: ## remove all that was made here
+	rm -rf .venv .uv .meltano .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Singer mapper from Autotask records to Exact documents and back."""

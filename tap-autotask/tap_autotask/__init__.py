@@ -1,0 +1,1 @@
+"""Singer tap for Autotask PSA, built on the Meltano Singer SDK."""

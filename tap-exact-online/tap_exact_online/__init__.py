@@ -1,0 +1,1 @@
+"""Client, sign-in and (soon) Singer tap for Exact Online."""
