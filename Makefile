@@ -27,6 +27,9 @@ lock: $(filter .uv/bin/uv,$(UV)) ## pin versions and hashes anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --group dev pyproject.toml \
 		$(MEMBERS:%=--no-emit-package %) --no-header --no-annotate --output-file requirements.lock $(LOCK_FLAGS)
 
+demo: install ## run the integrations against a fresh sandbox and show what arrived
+	$(BIN)/python -m sandbox.demo
+
 test: install ## all tests
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 

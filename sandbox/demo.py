@@ -1,0 +1,161 @@
+"""Run the integrations once against a fresh sandbox and show what arrived: `make demo`.
+
+Everything is started as a user would start it, as programs; what arrived is judged by the sandbox's own books.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".sandbox" / "demo"
+JOBS = ("invoices-to-exact-online",)
+CENT = Decimal("0.01")
+
+console = Console(soft_wrap=True, highlight=False)
+
+
+def environment(url: str, folder: Path) -> dict[str, str]:
+    """Return the variables with which Meltano's `sandbox` environment uses this sandbox, keeping its files in a folder.
+
+    Args:
+        url: The sandbox's origin.
+        folder: Takes Meltano's system folder, the token store and the ledger.
+    """
+    return os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "MELTANO_ENVIRONMENT": "sandbox",
+        "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
+        "MELTANO_CLI_LOG_LEVEL": "warning",
+        "TAP_AUTOTASK_API_URL": f"{url}/ATServicesRest",
+        "TARGET_EXACT_ONLINE_API_URL": url,
+        "TARGET_EXACT_ONLINE_TOKEN_FILE": str(folder / "exact-online-token.json"),
+        "TARGET_EXACT_ONLINE_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
+        "TRANSFERS_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
+    }
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[str]:
+    """Start a sandbox on a free port, give its origin, and stop it in the end."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-m", "sandbox", "--port", str(port), *options], cwd=ROOT)
+    try:
+        _wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit(f"the sandbox stopped with exit code {process.returncode}")
+        try:
+            requests.get(f"{url}/_sandbox/calls", timeout=2).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the sandbox did not answer within 30 seconds")
+
+
+def rows(url: str, system: str, resource: str) -> list[dict[str, Any]]:
+    """Return what a system of the sandbox holds, amounts as `Decimal`."""
+    answer = requests.get(f"{url}/_sandbox/state/{system}", timeout=120)
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json(parse_float=Decimal)[resource]
+    return found
+
+
+def _cents(amount: Any) -> Decimal:
+    return Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
+
+
+def compare(invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> tuple[int, list[str], list[str]]:
+    """Lay Autotask's invoices beside Exact's.
+
+    Returns:
+        How many agree to the cent, what differs or stands twice, and the numbers that are not in Exact.
+    """
+    by_reference: dict[str, list[dict[str, Any]]] = {}
+    for row in booked:
+        by_reference.setdefault(row["YourRef"], []).append(row)
+    agree, wrong, absent = 0, [], []
+    for invoice in invoices:
+        number = invoice["invoiceNumber"] or str(invoice["id"])
+        gross = _cents(Decimal(str(invoice["invoiceTotal"])) + Decimal(str(invoice["totalTaxValue"])))
+        found = by_reference.pop(number, [])
+        if not found:
+            absent.append(number)
+        elif len(found) > 1 or abs(_cents(found[0]["AmountFC"])) != abs(gross):
+            wrong.append(f"{number}: {gross} in Autotask, {[str(row['AmountFC']) for row in found]} in Exact")
+        else:
+            agree += 1
+    return agree, wrong + [f"{reference}: not in Autotask" for reference in by_reference], absent
+
+
+def _show(url: str, variables: dict[str, str]) -> bool:
+    invoices = rows(url, "autotask", "Invoices")
+    agree, wrong, absent = compare(invoices, rows(url, "exact_online", "SalesInvoices"))
+    calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
+    console.rule("[bold]Transfer log: the last that went over")
+    subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
+    console.rule("[bold]Transfer log: what a person must look at")
+    subprocess.run(["transfers", "log", "--state", "failed"], env=variables, check=True)
+    console.rule("[bold]What arrived in Exact Online")
+    table = Table(show_header=False, box=None)
+    table.add_row("invoices in Autotask", str(len(invoices)))
+    table.add_row("in Exact Online, equal to the cent", str(agree))
+    table.add_row("different or double", "\n".join(wrong) or "none")
+    table.add_row("not transferred", f"{len(absent)}: {', '.join(absent)}")
+    for system in ("autotask", "exact_online"):
+        table.add_row(f"calls to {system}", str(sum(call["system"] == system for call in calls)))
+    console.print(table)
+    return not wrong and agree > len(absent)
+
+
+def main() -> int:
+    """Run every job on a fresh sandbox; the exit code tells whether what arrived is right."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with sandbox() as url:
+        variables = environment(url, FOLDER)
+        for job in JOBS:
+            console.rule(f"[bold]meltano run {job}")
+            outcome = subprocess.run(["meltano", "run", job], env=variables, cwd=ROOT, check=False)
+            console.print(
+                f"exit code {outcome.returncode}: "
+                + ("all settled" if not outcome.returncode else "not everything is settled; the log says what and why")
+            )
+        return 0 if _show(url, variables) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
