@@ -144,6 +144,8 @@ class SalesInvoice(msgspec.Struct, kw_only=True):
     void_date: dt.date | None = None
     reverses: str | None = None
     """The number of the document that this credit note takes back."""
+    skip: str | None = None
+    """Why it is not to be transferred at all, when the settings leave it out; the target records it as skipped."""
     attachments: list[Attachment] = msgspec.field(default_factory=list)
     problems: list[Problem] = msgspec.field(default_factory=list)
     rules: dict[str, str] = msgspec.field(default_factory=dict)
