@@ -1,0 +1,7 @@
+"""Run the tap: ``python -m tap_autotask``."""
+
+from __future__ import annotations
+
+from tap_autotask.tap import TapAutotask
+
+TapAutotask.cli()

@@ -1,0 +1,118 @@
+"""The tap: its settings, its streams, and how it stops."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from singer_sdk import Tap
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import RecordMessage
+from typing_extensions import override
+
+from tap_autotask import discovery
+from tap_autotask.auth import Credentials
+from tap_autotask.client import AutotaskClient, Options
+from tap_autotask.limits import Limits
+from tap_autotask.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    import click
+    from singer_sdk import Stream
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.singerlib.encoding.simple import Message
+
+
+class WholeMessageWriter(MsgSpecWriter):
+    """Writes messages whole: what should stop the tap within one waits for its end.
+
+    A signal that came in the middle of a line, where a tap spends its time when the target is slow, would otherwise
+    leave half a line in the pipe.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writing = False
+        self.signal: int | None = None
+
+    @override
+    def write_message(self, message: Message) -> None:
+        self.writing = True
+        sys.stdout.buffer.write(self.format_message(message))
+        if not isinstance(message, RecordMessage):
+            sys.stdout.buffer.flush()
+        self.writing = False
+        if self.signal is not None:
+            raise SystemExit(128 + self.signal)
+
+
+class TapAutotask(Tap):
+    """Singer tap for Autotask PSA: entities as they are, and invoices with all that belongs to them."""
+
+    name = "tap-autotask"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    message_writer_class = WholeMessageWriter
+
+    def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
+        given = {name: value for name, value in (config or {}).items() if value is not None}
+        super().__init__(config=given, **options)
+
+    @cached_property
+    def client(self) -> AutotaskClient:
+        """The one client of all streams."""
+        config = self.config
+        credentials = Credentials(*(config.get(name, "") for name in discovery.SIGN_IN))
+        limits = Limits(
+            max_retries=config["max_retries"],
+            max_wait_minutes=config["max_wait_minutes"],
+            hourly_share=config["hourly_percent"] / 100,
+            threshold_every=config["hourly_check_calls"],
+        )
+        options = Options(
+            api_url=config["api_url"],
+            zone_url=config.get("zone_url"),
+            page_size=config["page_size"],
+            user_agent=config["user_agent"],
+            timeout_seconds=config["timeout_seconds"],
+            limits=limits,
+        )
+        return AutotaskClient(credentials, options)
+
+    @override
+    def discover_streams(self) -> Sequence[Stream]:
+        return discovery.streams(self)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        writer = self.message_writer
+        if isinstance(writer, WholeMessageWriter) and writer.writing:
+            writer.signal = signum
+            return
+        with contextlib.suppress(SystemExit):  # the SDK's 0 would make Meltano report success
+            super()._handle_termination(signum, frame)
+        raise SystemExit(128 + signum)
+
+    @classmethod
+    @override
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
+        try:
+            super().cb_discover(ctx, param, value)
+        except SingerSDKError as error:
+            cls.logger.error("%s", error)  # noqa: TRY400 - the message says it all
+            ctx.exit(1)
