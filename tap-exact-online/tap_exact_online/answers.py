@@ -48,8 +48,8 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def read_answer(method: str, endpoint: str, answer: Answer) -> Any:
-    """Return the decoded body of an answer; None when it is empty, as after a change (204).
+def read_answer(method: str, endpoint: str, answer: Answer) -> odata.Page:
+    """Return the rows of an answer; none after a change, which answers nothing (204).
 
     Raises:
         ExactOnlineError: the answer is no success, or not readable; the class says what to do.
@@ -57,11 +57,11 @@ def read_answer(method: str, endpoint: str, answer: Answer) -> Any:
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         raise error_of(method, endpoint, answer)
     if method == "PUT" or answer.status == HTTPStatus.NO_CONTENT:
-        return None
+        return odata.Page([], None)
     try:
-        return odata.decode(answer.body)
+        return odata.page(odata.decode(answer.body))
     except ValueError as error:
-        raise lost(method, endpoint, "the answer is not complete JSON", answer.status) from error
+        raise lost(method, endpoint, f"the answer cannot be read ({readable(str(error))})", answer.status) from error
 
 
 def error_of(method: str, endpoint: str, answer: Answer) -> ExactOnlineError:
@@ -76,7 +76,7 @@ def error_of(method: str, endpoint: str, answer: Answer) -> ExactOnlineError:
         return _limit(endpoint, answer)
     if status < HTTPStatus.BAD_REQUEST:
         return StopRun(
-            f"{endpoint}: Exact Online redirects ({status}); nothing is sent elsewhere. Check `base_url`.", **about
+            f"{endpoint}: Exact Online redirects ({status}); nothing is sent elsewhere. Check `api_url`.", **about
         )
     if status in _BY_STATUS:
         kind, hint = _BY_STATUS[status]

@@ -40,7 +40,6 @@ _PATIENCE: dict[type[ExactOnlineError], tuple[float, ...]] = {
 """Seconds between attempts; a 429 whose headers tell when the minute ends waits for that instead."""
 
 _PLAIN = "$,'()/:"
-_NOT_AN_ENTITY = "the answer holds no entity"
 _logger = logging.getLogger(__name__)
 
 
@@ -117,7 +116,7 @@ class Client:
             if url in seen:
                 raise StopRun(f"{resource}: Exact Online gives the same page twice; run again later")
             seen.add(url)
-            rows, url = self._page(_Request("GET", url, self._endpoint(resource)))
+            rows, url = self._call(_Request("GET", url, self._endpoint(resource)))
             yield rows
 
     def create(self, resource: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,11 +128,10 @@ class Client:
             StopRun: it was not created, and nothing else would be.
         """
         request = _Request("POST", self._url(resource), self._endpoint(resource), odata.encode(dict(body)))
-        try:
-            (row,) = odata.page(self._call(request)).rows
-        except ValueError as error:
-            raise lost("POST", request.endpoint, _NOT_AN_ENTITY) from error
-        return row
+        rows = self._call(request).rows
+        if len(rows) != 1:
+            raise lost("POST", request.endpoint, "the answer holds no entity")
+        return rows[0]
 
     def update(self, resource: str, key: UUID, body: Mapping[str, Any]) -> None:
         """Change columns of one entity; raises as ``create`` does."""
@@ -143,16 +141,8 @@ class Client:
     def current_division(self) -> int:
         """Return the division that the signed-in user chose last in Exact's own pages."""
         resource = "current/Me"
-        request = _Request("GET", f"{self._url(resource)}?$select=CurrentDivision", resource)
-        rows, _ = self._page(request)
-        return int(rows[0]["CurrentDivision"])
-
-    def _page(self, request: _Request) -> odata.Page:
-        body = self._call(request)
-        try:
-            return odata.page(body)
-        except ValueError as error:
-            raise lost("GET", request.endpoint, str(error)) from error
+        page = self._call(_Request("GET", f"{self._url(resource)}?$select=CurrentDivision", resource))
+        return int(page.rows[0]["CurrentDivision"])
 
     def _url(self, resource: str) -> str:
         part = resource if resource.startswith("current/") else f"{self.division}/{resource}"
@@ -161,7 +151,7 @@ class Client:
     def _endpoint(self, resource: str) -> str:
         return f"{self.division}/{resource}"
 
-    def _call(self, request: _Request) -> Any:
+    def _call(self, request: _Request) -> odata.Page:
         """Send until there is an outcome. A write is repeated only when it was certainly not carried out."""
         attempts: Counter[type[ExactOnlineError]] = Counter()
         while True:
@@ -173,7 +163,7 @@ class Client:
                 attempts[type(error)] += 1
                 self._recover(error, attempts[type(error)], token)
 
-    def _once(self, request: _Request, token: str) -> Any:
+    def _once(self, request: _Request, token: str) -> odata.Page:
         try:
             answer = self._transport.send(request.method, request.url, request.endpoint, token=token, **request.parts())
         except NotSentError as error:

@@ -138,7 +138,7 @@ class TokenStore:
     def _unusable(self, error: OSError) -> SignInFailed:
         return SignInFailed(
             f"the token store {self.path} cannot be used ({error.strerror or error}): "
-            "set `token_store` to a file that this user can write"
+            "set `token_file` to a file that this user can write"
         )
 
 

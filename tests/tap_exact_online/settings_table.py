@@ -1,0 +1,39 @@
+"""The table of settings in a README, made from the schema, and the place where it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_PLACE = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
+
+
+def table(schema: dict[str, Any], names: Iterable[str]) -> str:
+    """Return the settings of these names as a Markdown table."""
+    rows = [_row(name, schema["properties"][name], name in schema.get("required", ())) for name in names]
+    return "\n".join(["| setting | default | |", "|---|---|---|", *rows, ""])
+
+
+def assert_in(readme: Path, expected: str) -> None:
+    """Compare with what stands in the README; with WRITE_SETTINGS=1 in the environment, put it there."""
+    text = readme.read_text()
+    if os.environ.get("WRITE_SETTINGS"):
+        text = _PLACE.sub(lambda _: expected, text)
+        readme.write_text(text)
+    found = _PLACE.search(text)
+    assert found is not None
+    assert found[0] == expected
+
+
+def _row(name: str, setting: dict[str, Any], required: bool) -> str:  # noqa: FBT001 - a plain fact
+    default = "**required**" if required else f"`{_text(setting['default'])}`" if "default" in setting else ""
+    return f"| `{name}` | {default} | {setting['description']} |"
+
+
+def _text(value: Any) -> str:
+    return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else str(value)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from tap_exact_online.login import main
+from tap_exact_online.settings import CONNECTION_SETTINGS
+from tests.tap_exact_online.settings_table import assert_in, table
+
+README = Path(__file__).parents[2] / "tap-exact-online" / "README.md"
+
+
+def test_readme_lists_the_settings() -> None:
+    """The table in the README is the one that the schema gives."""
+    schema = CONNECTION_SETTINGS.to_dict()
+    assert_in(README, table(schema, schema["properties"]))
+
+
+def test_secrets_are_marked() -> None:
+    """Meltano and the SDK hide what the schema calls secret."""
+    properties = CONNECTION_SETTINGS.to_dict()["properties"]
+    assert [name for name, setting in properties.items() if setting.get("secret")] == ["client_secret", "refresh_token"]
+
+
+def test_readme_names_the_options_of_the_command() -> None:
+    """Each option of the command is explained, beside those of the app itself."""
+    text, shown = README.read_text(), CliRunner().invoke(main, ["--help"]).output
+    for option in ("--paste", "--redirect-uri", "--refresh", "--api-url", "--token-file"):
+        assert f"`{option}`" in text
+        assert option in shown
