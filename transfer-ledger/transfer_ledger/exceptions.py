@@ -5,6 +5,7 @@
     LedgerError
     ├── StopRun            stop the run; what was not sent stays open
     ├── Unanswered         the outcome of this write is unknown; ask before writing again
+    ├── Taken              another run is at work on this document; leave it to that one
     └── DocumentFailed     this document only; the next one goes on
         └── Ambiguous      several candidates; a person chooses
 """
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.documents import Problem
 
-__all__ = ["Ambiguous", "DocumentFailed", "LedgerError", "StopRun", "Unanswered"]
+__all__ = ["Ambiguous", "DocumentFailed", "LedgerError", "StopRun", "Taken", "Unanswered"]
 
 
 class LedgerError(Exception):
@@ -39,6 +40,10 @@ class StopRun(LedgerError):  # noqa: N818 - named by what to do
 
 class Unanswered(LedgerError):  # noqa: N818 - named by what is known
     """The answer to a write never came, or cannot be read: it may have been carried out or not."""
+
+
+class Taken(LedgerError):  # noqa: N818 - named by what is known
+    """Another run changed this document's row in the ledger: whatever this run had in mind is off."""
 
 
 class DocumentFailed(LedgerError):  # noqa: N818 - named by what it concerns

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from transfer_ledger.database import CHUNK, READING, open_engine, replace_rows
+from transfer_ledger.exceptions import Taken
+from transfer_ledger.master_data import MasterData, MasterRow
+from transfer_ledger.receipts import Found
+from transfer_ledger.runs import Run, Runs
+from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, links, transfers
+from transfer_ledger.transfers import ROW_COLUMNS, Key, Transfer, document_columns, from_row, plain, progress_columns
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
+
+    from transfer_ledger.documents import Document
+
+__all__ = ["Ledger", "Link", "MasterData", "MasterRow", "Run", "Runs", "utc_now"]
+
+
+def utc_now() -> dt.datetime:
+    """Return the present moment; the default clock."""
+    return dt.datetime.now(dt.UTC)
 
 
 class Link(msgspec.Struct, kw_only=True):
@@ -27,67 +47,200 @@ class Link(msgspec.Struct, kw_only=True):
     reasons: list[str] = msgspec.field(default_factory=list)
 
 
-class MasterRow(msgspec.Struct, kw_only=True):
-    """One row of master data of the receiving system, as it was read."""
-
-    id: str
-    code: str | None = None
-    data: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Amounts come back as ``Decimal``, dates as they were given in text."""
-
-
-class MasterData:
-    """The kept copy of one resource of one administration."""
-
-    def __init__(self, engine: Engine, administration: str, resource: str) -> None:
-        self.engine = engine
-        self.administration = administration
-        self.resource = resource
-
-    def stamp(self) -> str | None:
-        """Return the change stamp up to which the copy is complete, None when there is no copy yet."""
-        raise NotImplementedError
-
-    def read_at(self) -> dt.datetime | None:
-        """Return when the copy was last brought up to date (UTC), None when there is no copy yet."""
-        raise NotImplementedError
-
-    def by_id(self, row_id: str) -> MasterRow | None:
-        """Return the row with this key."""
-        raise NotImplementedError
-
-    def by_code(self, code: str) -> list[MasterRow]:
-        """Return the rows with this business code; more than one is possible."""
-        raise NotImplementedError
-
-    def rows(self) -> Iterator[MasterRow]:
-        """Yield all rows, by id."""
-        raise NotImplementedError
-
-    def apply(self, changed: Iterable[MasterRow], deleted: Iterable[str], stamp: str | None) -> None:
-        """Write changed rows, remove deleted ids and note the new stamp, all in one transaction."""
-        raise NotImplementedError
-
-    def replace(self, rows: Iterable[MasterRow], stamp: str | None) -> None:
-        """Put these rows in the place of the whole copy, in one transaction."""
-        raise NotImplementedError
+_SELECT = sa.select(*(transfers.c[name] for name in ROW_COLUMNS)).where(
+    *(transfers.c[name] == sa.bindparam(name) for name in Key.__struct_fields__)
+)
 
 
 class Ledger:
-    """An open ledger. ``Ledger.open(url)`` creates and migrates it."""
+    """An open ledger. ``Ledger.open`` creates and migrates it; it is used by one thread."""
 
-    engine: Engine
+    def __init__(self, engine: Engine, clock: Callable[[], dt.datetime] = utc_now) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.runs = Runs(engine, clock)
+
+    @classmethod
+    def open(cls, url: str, clock: Callable[[], dt.datetime] = utc_now, *, create: bool = True) -> Ledger:
+        """Open the ledger at a database URL, made and migrated as needed.
+
+        Raises:
+            StopRun: it cannot be used; the message says why.
+        """
+        return cls(open_engine(url, create=create), clock)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    def transfer(self, key: Key) -> Transfer | None:
+        """Return the transfer with this key."""
+        with self._reading() as connection:
+            row = connection.execute(_SELECT, msgspec.structs.asdict(key)).mappings().one_or_none()
+        return None if row is None else from_row(key, row)
+
+    def save(
+        self,
+        transfer: Transfer,
+        run: Run,
+        *,
+        event: str | None = None,
+        detail: str = "",
+        document: Document | None = None,
+    ) -> None:
+        """Write a transfer durably, if nobody else changed it since it was read.
+
+        Raises:
+            Taken: another run wrote this row meanwhile; nothing was written here.
+        """
+        seen, now = transfer.version, self.clock()
+        transfer.version, transfer.run_id = seen + 1, run.id
+        values = progress_columns(transfer) | {"updated_at": now}
+        values["settled_at"] = now if transfer.state in SETTLED else None
+        if document is not None:
+            values |= document_columns(transfer, document)
+        with self.engine.begin() as connection:
+            if transfer.id is None:
+                self._insert(connection, transfer, values)
+            else:
+                self._swap(connection, transfer, seen, values)
+            if event is not None:
+                happened = {
+                    "transfer_id": transfer.id,
+                    "at": now,
+                    "run_id": run.id,
+                    "event": event,
+                    "detail": plain(detail),
+                }
+                connection.execute(sa.insert(events), happened)
+
+    def open_sources(self, administration: str, kind: str) -> list[tuple[str, str, str, str]]:
+        """Return (system, tenant, stream, id) of the source record of every open transfer."""
+        columns = (transfers.c[name] for name in ("source_system", "source_tenant", "source_stream", "offered_as"))
+        query = sa.select(*columns).where(
+            transfers.c.administration == administration, transfers.c.kind == kind, transfers.c.state.in_(OPEN)
+        )
+        with self._reading() as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+    def known_sources(
+        self, administration: str, system: str, tenant: str, stream: str, ids: Collection[str]
+    ) -> set[str]:
+        """Return those of the source ids for which there is a transfer, of any kind."""
+        known: set[str] = set()
+        remaining = iter(ids)
+        while chunk := list(islice(remaining, CHUNK)):
+            query = sa.select(transfers.c.source_id).where(
+                transfers.c.administration == administration,
+                transfers.c.source_system == system,
+                transfers.c.source_tenant == tenant,
+                transfers.c.source_stream == stream,
+                transfers.c.source_id.in_(chunk),
+            )
+            with self._reading() as connection:
+                known.update(connection.execute(query).scalars())
+        return known
+
+    def owned(self, administration: str, kind: str, receipt_ids: Collection[str]) -> set[str]:
+        """Return those of the receipt ids that belong to a transfer."""
+        query = sa.select(transfers.c.receipt_id).where(
+            transfers.c.administration == administration,
+            transfers.c.kind == kind,
+            transfers.c.receipt_id.in_(list(receipt_ids)),
+        )
+        with self._reading() as connection:
+            return set(connection.execute(query).scalars())
+
+    def baseline(self, administration: str, kind: str) -> int | None:
+        """Return how many documents the receiving system held when it was scanned, None when it never was."""
+        query = sa.select(baselines.c.found).where(
+            baselines.c.administration == administration, baselines.c.kind == kind
+        )
+        with self._reading() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def save_baseline(self, administration: str, kind: str, documents: Iterable[Found]) -> int:
+        """Store what the receiving system holds, page by page, and then that it was read whole."""
+        whose = {"administration": administration, "kind": kind}
+        total = 0
+        remaining = iter(documents)
+        # The pages come over the network: each is written when it is there, so that no transaction waits for the next.
+        while page := list(islice(remaining, CHUNK)):
+            with self.engine.begin() as connection:
+                rows = ({**whose, **msgspec.structs.asdict(item), "reference": item.reference.strip()} for item in page)
+                total += replace_rows(connection, found, rows)
+        with self.engine.begin() as connection:
+            replace_rows(connection, baselines, [{**whose, "scanned_at": self.clock(), "found": total}])
+        return total
+
+    def found(self, administration: str, kind: str, reference: str) -> list[Found]:
+        """Return what the receiving system held under a reference when it was scanned."""
+        columns = [found.c[name] for name in Found.__struct_fields__]
+        query = sa.select(*columns).where(
+            found.c.administration == administration, found.c.kind == kind, found.c.reference == reference.strip()
+        )
+        with self._reading() as connection:
+            return [Found(**row) for row in connection.execute(query).mappings()]
 
     def master_data(self, administration: str, resource: str) -> MasterData:
         """Return the kept copy of a resource, for example ``VATCodes``; it may be empty."""
-        return MasterData(self.engine, administration, resource)
+        return MasterData(self.engine, administration, resource, self.clock)
 
     def link(
         self, administration: str, kind: str, source_system: str, source_tenant: str, source_id: str
     ) -> Link | None:
         """Return the confirmed link of this source record, None when there is none."""
-        raise NotImplementedError
+        query = sa.select(links).where(
+            links.c.administration == administration,
+            links.c.kind == kind,
+            links.c.source_system == source_system,
+            links.c.source_tenant == source_tenant,
+            links.c.source_id == source_id,
+            links.c.state == "confirmed",
+        )
+        with self._reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        values = {name: row[name] for name in Link.__struct_fields__}
+        return Link(**{**values, "reasons": msgspec.json.decode(row["reasons"])})
 
     def save_link(self, administration: str, link: Link) -> None:
         """Write a link, in the place of an earlier one of the same source record."""
-        raise NotImplementedError
+        values = msgspec.structs.asdict(link)
+        row = {
+            **values,
+            "administration": administration,
+            "reasons": msgspec.json.encode(link.reasons).decode(),
+            "updated_at": self.clock(),
+        }
+        with self.engine.begin() as connection:
+            replace_rows(connection, links, [row])
+
+    def _insert(self, connection: Connection, transfer: Transfer, values: dict[str, Any]) -> None:
+        row = {
+            **values,
+            **msgspec.structs.asdict(transfer.key),
+            "offered_as": transfer.offered_as,
+            "created_at": values["updated_at"],
+        }
+        try:
+            (transfer.id,) = connection.execute(sa.insert(transfers), row).inserted_primary_key or (None,)
+        except IntegrityError as error:
+            raise Taken(f"{transfer.key.source_id} was written to the ledger by another run.") from error
+
+    def _swap(self, connection: Connection, transfer: Transfer, seen: int, values: dict[str, Any]) -> None:
+        same = (transfers.c.id == sa.bindparam("this_id"), transfers.c.version == sa.bindparam("seen_version"))
+        changed = connection.execute(
+            sa.update(transfers).where(*same), values | {"this_id": transfer.id, "seen_version": seen}
+        )
+        if changed.rowcount != 1:
+            raise Taken(f"{transfer.key.source_id} was changed in the ledger by another run.")
+
+    def _reading(self) -> Connection:
+        return self.engine.connect().execution_options(**READING)
+
+
+def _found_columns(item: Found) -> dict[str, Any]:
+    texts = {"reference": plain(item.reference.strip()), "number": plain(item.number), "url": plain(item.url)}
+    return {**msgspec.structs.asdict(item), **texts}

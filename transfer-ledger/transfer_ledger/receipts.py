@@ -1,23 +1,27 @@
-"""What the receiving system says it holds, and the pure rule by which that is recognised as our document."""
+"""What the receiving system says it holds, and the pure rules by which it is compared with our document."""
 
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
 from collections.abc import Callable, Mapping
-from decimal import Decimal  # noqa: TC003 - msgspec reads the annotations at run time
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
+from typing_extensions import override
 
-from transfer_ledger.documents import Totals  # noqa: TC001 - msgspec reads the annotations at run time
+from transfer_ledger.documents import Problem, Totals
+from transfer_ledger.exceptions import Ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from transfer_ledger.documents import Document
 
+CENT = Decimal("0.01")
 
-class Receipt(msgspec.Struct, kw_only=True, frozen=True):
+
+class Receipt(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a write produced: the key in the receiving system, what people call it, where they open it."""
 
     id: str
@@ -25,6 +29,8 @@ class Receipt(msgspec.Struct, kw_only=True, frozen=True):
     url: str | None = None
     totals: Totals | None = None
     """As the receiving system computed them; None when it does not say."""
+    adopted: bool = False
+    """Found instead of written; set by the protocol."""
 
 
 class Found(msgspec.Struct, kw_only=True, frozen=True):
@@ -39,16 +45,20 @@ class Found(msgspec.Struct, kw_only=True, frozen=True):
     date: dt.date | None = None
     url: str | None = None
 
+    @override
+    def __str__(self) -> str:
+        return f"{self.number or self.id} of {self.date or 'no date'}, {self.gross:f}, customer {self.customer_id}"
+
 
 class Prepared(msgspec.Struct, kw_only=True):
     """What ``prepare`` worked out for one document; targets add their own fields in a subclass."""
 
-    customer_id: str
-    """The key of the customer in the receiving system, by which a found document is recognised."""
+    customer_id: str | None
+    """The customer's key in the receiving system, by which a found document is recognised; None: not there yet."""
 
 
 Receipts = Mapping[str, Receipt]
-"""Name of a step that is done to what it produced; the first step's is the document's own."""
+"""Name of a step that is done to what it produced."""
 
 
 class Step(msgspec.Struct, kw_only=True, frozen=True):
@@ -61,15 +71,60 @@ class Step(msgspec.Struct, kw_only=True, frozen=True):
     name: str
     find: Callable[[Receipts], Receipt | None]
     write: Callable[[Receipts], Receipt]
+    precedes: bool = False
+    """A write the document needs first, such as that of its customer. The first step that does not precede creates
+    the document: its receipt is the transfer's."""
 
 
-def match(document: Document, customer_id: str, candidates: Iterable[Found]) -> Found | None:
+def match(document: Document, customer_id: str | None, candidates: Iterable[Found]) -> Found | None:
     """Return the one candidate that is this document, None when there is none.
 
-    It must agree in reference, customer and gross amount. One that agrees in reference and only one of the other
-    two may be this document changed by hand, so it is neither taken nor passed over.
+    It must agree in reference, customer and gross amount (to the cent). Without such a one, another that agrees in
+    reference and in customer or amount may be this document changed by hand: it is neither taken nor passed over.
 
     Raises:
-        Ambiguous: several agree, or one agrees in part.
+        Ambiguous: several agree, or none agrees in all and one in part.
     """
-    raise NotImplementedError
+    agreement = {found: _agreement(document, customer_id, found) for found in candidates}
+    whole = [found for found, agreed in agreement.items() if agreed == _ALL]
+    if len(whole) == 1:
+        return whole[0]
+    close = whole or [found for found, agreed in agreement.items() if agreed == _ALL - 1]
+    if not close:
+        return None
+    raise _ambiguous(document, close, several=bool(whole))
+
+
+def totals_problems(said: Totals, computed: Totals | None) -> list[Problem]:
+    """Return a problem for each total that the receiving system computed differently, to the cent."""
+    if computed is None:
+        return []
+    pairs = ((name, getattr(said, name), getattr(computed, name)) for name in Totals.__struct_fields__)
+    return [
+        Problem(field=f"totals.{name}", value=f"{there:f}", message=f"{name} is {here:f} here and {there:f} there")
+        for name, here, there in pairs
+        if here.quantize(CENT) != there.quantize(CENT)
+    ]
+
+
+_ALL = 3
+
+
+def _agreement(document: Document, customer_id: str | None, found: Found) -> int:
+    """Count in how many of reference, customer and amount both agree; nothing counts without the reference."""
+    if found.reference.strip() != document.reference.strip():
+        return 0
+    return 1 + (found.customer_id == customer_id) + (found.gross.quantize(CENT) == document.totals.gross.quantize(CENT))
+
+
+def _ambiguous(document: Document, close: list[Found], *, several: bool) -> Ambiguous:
+    candidates = [str(found) for found in close]
+    what = "several documents that are this one" if several else "a document that agrees with this one only in part"
+    problem = Problem(
+        field="reference",
+        value=document.reference,
+        message=f"The receiving system holds, under reference {document.reference}, {what}: {'; '.join(candidates)}",
+    )
+    return Ambiguous(
+        [problem], "Look there which one it is; remove or renumber what is too many.", candidates=candidates
+    )

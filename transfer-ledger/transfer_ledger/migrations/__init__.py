@@ -1,0 +1,6 @@
+"""The structure of the ledger, version by version (Alembic)."""
+
+from __future__ import annotations
+
+VERSIONS = ("0001",)
+"""Known versions, oldest first; each is the revision of a script in ``versions``."""

@@ -1,0 +1,343 @@
+"""The one write protocol: claim, resolve, ask first where an earlier write may have arrived, write, settle.
+
+A row says ``sending``, durably, before anything leaves for the receiving system. A run that dies in between leaves
+that row behind, and whoever comes next asks before writing. So each document arrives once, wherever a run ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from transfer_ledger.changes import changed_fields
+from transfer_ledger.documents import Problem, fingerprint, reversal
+from transfer_ledger.exceptions import Ambiguous, DocumentFailed, StopRun, Taken, Unanswered
+from transfer_ledger.outcomes import Outcome, busy, explain, outcome_of, present, settings_advice, state_after
+from transfer_ledger.receipts import Receipt, match, totals_problems
+from transfer_ledger.transfers import Transfer, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from transfer_ledger.documents import Document, Source
+    from transfer_ledger.ledger import Ledger, Run
+    from transfer_ledger.receipts import Found, Prepared, Step
+
+logger = logging.getLogger(__name__)
+
+MAX_UNANSWERED = 3
+"""So many lost answers in a row stop the run: the receiving system is not there."""
+
+VOIDED = "voided"
+
+
+class Hooks(Protocol):
+    """What a target supplies for one kind of document; see ``transfer_ledger.sinks.DocumentSink``."""
+
+    def prepare(self, document: Document) -> Any:
+        """Resolve and check, without writing."""
+
+    def steps(self, document: Document, prepared: Any) -> Sequence[Step]:
+        """Return the remote writes in order."""
+
+    def scan(self) -> Iterable[Found]:
+        """Read in bulk what the receiving system already holds."""
+
+
+class _Plan(msgspec.Struct, kw_only=True):
+    """What is to be done for one document."""
+
+    document: Document
+    prepared: Any
+    steps: Sequence[Step]
+    main: Step
+    """The step that creates the document."""
+
+
+class WriteProtocol:
+    """Takes documents of one kind to one administration."""
+
+    def __init__(self, ledger: Ledger, run: Run, kind: str, hooks: Hooks) -> None:
+        self.ledger = ledger
+        self.run = run
+        self.administration = run.administration
+        self.kind = kind
+        self.hooks = hooks
+        self._baseline: int | None = None
+        self._unanswered = 0
+
+    def offer(self, document: Document) -> Outcome:
+        """Bring one document as far as it gets.
+
+        Raises:
+            StopRun: the ledger is new and what the receiving system holds could not be read.
+        """
+        if self._baseline is None:
+            self._baseline = self._scanned()
+        return self._offer(document, offered_as=document.source.id)
+
+    def refuse(self, source: Source, problem: Problem) -> Outcome:
+        """Note that what was offered for this source is no document."""
+
+        def refused(_: Transfer) -> Outcome:
+            raise DocumentFailed([problem], "Correct the mapper; the record is offered again on the next run.")
+
+        try:
+            transfer = self._claim(source, source.id)
+            return present(transfer) if transfer.receipt else self._attempt(transfer, None, refused)
+        except Taken as taken:
+            return busy(taken)
+
+    def match(self, document: Document, prepared: Prepared, candidates: Iterable[Found]) -> Receipt | None:
+        """Return the receipt of the one candidate that is this document and belongs to no other transfer.
+
+        Raises:
+            Ambiguous: several agree, or none agrees in all and one in part.
+        """
+        by_id = {found.id: found for found in candidates}
+        owned = self.ledger.owned(self.administration, self.kind, by_id) if by_id else ()
+        free = [found for found in by_id.values() if found.id not in owned]
+        found = match(document, prepared.customer_id, free)
+        return None if found is None else Receipt(id=found.id, number=found.number, url=found.url)
+
+    def _scanned(self) -> int:
+        """Return how many documents were there when the ledger was new, reading them if it is."""
+        known = self.ledger.baseline(self.administration, self.kind)
+        if known is not None:
+            return known
+        logger.info("New ledger: reading which %s administration %s already holds.", self.kind, self.administration)
+        try:
+            return self.ledger.save_baseline(self.administration, self.kind, self.hooks.scan())
+        except Unanswered as error:
+            raise StopRun(error.message, error.advice) from error
+
+    def _offer(self, document: Document, *, offered_as: str) -> Outcome:
+        try:
+            transfer = self._claim(document.source, offered_as)
+            digest = fingerprint(document)
+            if transfer.receipt is not None:
+                return self._offer_again(transfer, document, digest)
+            transfer.offered_fingerprint = digest
+            return self._attempt(transfer, document, lambda transfer: self._transfer(transfer, document))
+        except Taken as taken:
+            logger.warning("Document %s is left to another run: %s", document.number, taken.message)
+            return busy(taken)
+
+    def _claim(self, source: Source, offered_as: str) -> Transfer:
+        """Return the transfer of this source, new or as it was left.
+
+        Raises:
+            Taken: another run that lives is sending it.
+        """
+        key = key_of(self.administration, self.kind, source)
+        transfer = self.ledger.transfer(key)
+        if transfer is None:
+            return Transfer(key=key, offered_as=offered_as)
+        if transfer.state == "sending":
+            self._take_over(transfer)
+        return transfer
+
+    def _take_over(self, transfer: Transfer) -> None:
+        owner = self.ledger.runs.get(transfer.run_id)
+        if owner is not None and owner.id != self.run.id and self.ledger.runs.alive(owner):
+            raise Taken(f"Another run is sending it: {owner}.", "It is offered again on the next run.")
+        transfer.state = "unknown"
+        transfer.reason = "The run that was sending it ended before the answer was written down."
+        self.ledger.save(transfer, self.run, event="interrupted", detail=f"Left by {owner or transfer.run_id}.")
+
+    def _attempt(self, transfer: Transfer, document: Document | None, work: Callable[[Transfer], Outcome]) -> Outcome:
+        """Do the work; what goes wrong is written down and concerns this document only."""
+        try:
+            return work(transfer)
+        except (Taken, SQLAlchemyError):
+            raise
+        except (StopRun, Unanswered, DocumentFailed) as error:
+            return self._leave(transfer, document, error)
+        except Exception as error:
+            logger.exception("Document %s met an unexpected error.", transfer.key.source_id)
+            return self._leave(transfer, document, error)
+
+    def _leave(self, transfer: Transfer, document: Document | None, error: Exception) -> Outcome:
+        transfer.state = state_after(error, transfer.state)
+        explain(transfer, error)
+        self._save(transfer, document, event=transfer.state, detail=transfer.reason)
+        return outcome_of(transfer, transfer.state, stop=self._stop(error))
+
+    def _stop(self, error: Exception) -> StopRun | None:
+        """Return why the run cannot go on after this error, None when it can."""
+        if isinstance(error, StopRun):
+            return error
+        self._unanswered = self._unanswered + 1 if isinstance(error, Unanswered) else 0
+        if self._unanswered < MAX_UNANSWERED:
+            return None
+        message = f"No answer {MAX_UNANSWERED} times in a row; the last: {error}"
+        return StopRun(message, "Run again when the receiving system answers; what is unknown is asked for first.")
+
+    def _transfer(self, transfer: Transfer, document: Document) -> Outcome:
+        """Take a document there which, as far as the ledger knows, is not there yet."""
+        if document.voided:
+            return self._transfer_voided(transfer, document)
+        if document.problems:
+            raise DocumentFailed(document.problems, settings_advice(document.problems))
+        sent = transfer.stored() if transfer.step else None
+        if sent is not None and sent.form != document.form and self._found_as_sent(transfer, sent):
+            return self._advance(transfer, msgspec.structs.replace(sent, attachments=document.attachments))
+        return self._advance(transfer, document)
+
+    def _transfer_voided(self, transfer: Transfer, document: Document) -> Outcome:
+        """Skip a voided document, unless it is there all the same."""
+        may_be_there = transfer.step is not None or self._held(document)
+        if may_be_there and self._found_as_sent(transfer, transfer.stored() or document):
+            self._settle(transfer, document)
+            return self._settle_voided(transfer, document)
+        if transfer.state == "skipped":
+            return present(transfer)
+        transfer.state, transfer.reason, transfer.advice = "skipped", "Voided before it was transferred.", ""
+        transfer.problems = []
+        self._save(transfer, document, event="skipped", detail=transfer.reason)
+        return outcome_of(transfer, "skipped")
+
+    def _found_as_sent(self, transfer: Transfer, sent: Document) -> bool:
+        """Ask for the document in the form it was sent in, and take over what is found."""
+        plan = self._plan(sent)
+        receipt = self._ask(transfer, plan, plan.main)
+        if receipt is not None:
+            self._done(transfer, plan, plan.main, receipt)
+        return receipt is not None
+
+    def _advance(self, transfer: Transfer, document: Document) -> Outcome:
+        """Do the steps that are not done yet, as long as nothing is wrong with what is there."""
+        plan = self._plan(document)
+        transfer.problems = []
+        for step in plan.steps:
+            if step.name not in transfer.steps and not transfer.problems:
+                receipt = self._ask(transfer, plan, step) or self._write(transfer, document, step)
+                self._done(transfer, plan, step, receipt)
+        return self._settle(transfer, document)
+
+    def _plan(self, document: Document) -> _Plan:
+        prepared = self.hooks.prepare(document)
+        steps = self.hooks.steps(document, prepared)
+        return _Plan(document=document, prepared=prepared, steps=steps, main=next(s for s in steps if not s.precedes))
+
+    def _ask(self, transfer: Transfer, plan: _Plan, step: Step) -> Receipt | None:
+        """Return what an earlier write of this step produced, if there may have been one and it is there."""
+        receipt = None
+        if transfer.step == step.name or any(done.adopted for done in transfer.steps.values()):
+            receipt = step.find(transfer.steps)
+        elif step is plan.main:
+            receipt = self.match(plan.document, plan.prepared, self._held(plan.document))
+        if receipt is not None:
+            return msgspec.structs.replace(receipt, adopted=True)
+        if transfer.step == step.name:
+            transfer.state, transfer.step = "pending", None
+        return None
+
+    def _held(self, document: Document) -> list[Found]:
+        """Return what was there under this reference when the ledger was new."""
+        if not self._baseline:
+            return []
+        return self.ledger.found(self.administration, self.kind, document.reference)
+
+    def _write(self, transfer: Transfer, document: Document, step: Step) -> Receipt:
+        """Write down that the step is sent, send it, and ask once when no answer comes."""
+        transfer.state, transfer.step, transfer.reason, transfer.advice = "sending", step.name, "", ""
+        transfer.attempts += 1
+        self.ledger.save(transfer, self.run, document=None if transfer.receipt else document)
+        try:
+            return step.write(transfer.steps)
+        except Unanswered:
+            transfer.state = "unknown"
+            receipt = step.find(transfer.steps)
+            if receipt is None:
+                raise
+            return receipt
+
+    def _done(self, transfer: Transfer, plan: _Plan, step: Step, receipt: Receipt) -> None:
+        if step is plan.main:
+            self._check_owner(receipt)
+            transfer.receipt = receipt
+            transfer.problems = totals_problems(plan.document.totals, receipt.totals)
+        transfer.steps[step.name] = receipt
+        transfer.state = "pending"
+        self._unanswered = 0
+
+    def _check_owner(self, receipt: Receipt) -> None:
+        """Refuse a receipt that is another transfer's."""
+        if not self.ledger.owned(self.administration, self.kind, [receipt.id]):
+            return
+        message = f"{receipt.number or receipt.id} in the receiving system belongs to another transfer already."
+        problem = Problem(field="reference", value=receipt.id, message=message)
+        advice = "Give the two documents references that differ, or remove one of them."
+        raise Ambiguous([problem], advice, candidates=[receipt.number or receipt.id])
+
+    def _settle(self, transfer: Transfer, document: Document) -> Outcome:
+        receipt = transfer.receipt
+        adopted = receipt is not None and receipt.adopted
+        transfer.state = "transferred"
+        transfer.reason = "; ".join(problem.message for problem in transfer.problems)
+        transfer.advice = "Correct it in the receiving system; it is not sent again." if transfer.problems else ""
+        detail = f"{receipt.number or receipt.id} ({', '.join(transfer.steps)})" if receipt else ""
+        self._save(transfer, document, event="adopted" if adopted else "sent", detail=detail)
+        result = "adopted" if adopted else "transferred"
+        return outcome_of(transfer, result, attention=bool(transfer.problems))
+
+    def _offer_again(self, transfer: Transfer, document: Document, digest: str) -> Outcome:
+        """Finish or leave alone a document that is there; it is not sent again, whatever it says now."""
+        if document.voided:
+            return self._settle_voided(transfer, document)
+        if digest != transfer.offered_fingerprint:
+            self._note_change(transfer, document, digest)
+        if transfer.state == "transferred":
+            return present(transfer)
+        sent = transfer.stored() or document
+        resumed = msgspec.structs.replace(sent, attachments=document.attachments)
+        return self._attempt(transfer, document, lambda transfer: self._advance(transfer, resumed))
+
+    def _note_change(self, transfer: Transfer, document: Document, digest: str) -> None:
+        transfer.offered_fingerprint = digest
+        sent = transfer.stored()
+        if digest == transfer.fingerprint or sent is None:
+            self.ledger.save(transfer, self.run)
+            return
+        detail = changed_fields(sent, document)
+        logger.warning("Document %s changed after it was transferred; not sent again: %s", document.number, detail)
+        self.ledger.save(transfer, self.run, event="changed", detail=detail)
+
+    def _settle_voided(self, transfer: Transfer, document: Document) -> Outcome:
+        """Act on a document that was voided in the source system after it was transferred."""
+        if transfer.state != "transferred":
+            transfer.state, transfer.reason, transfer.advice, transfer.problems = "transferred", "", "", []
+            self.ledger.save(transfer, self.run, event="voided", detail="What was left to do for it is given up.")
+        noted = any(problem.field == VOIDED for problem in transfer.problems)
+        if document.when_voided == "credit":
+            return self._credit(transfer, document, noted=noted)
+        if noted or document.when_voided == "ignore":
+            return present(transfer)
+        number = transfer.receipt and (transfer.receipt.number or transfer.receipt.id)
+        message = f"{document.number} was voided in the source system after it was transferred as {number}"
+        transfer.problems.append(Problem(field=VOIDED, value=document.number, message=message))
+        transfer.reason = "; ".join(problem.message for problem in transfer.problems)
+        transfer.advice = "Credit it in the receiving system, or set what to do with voided documents to credit."
+        self.ledger.save(transfer, self.run, event="voided", detail=message)
+        return outcome_of(transfer, "transferred", attention=True)
+
+    def _credit(self, transfer: Transfer, document: Document, *, noted: bool) -> Outcome:
+        """Transfer the credit of what was sent, not of what the voided record says now."""
+        sent = transfer.stored() or document
+        credit = reversal(msgspec.structs.replace(sent, void_date=document.void_date))
+        outcome = self._offer(credit, offered_as=document.source.id)
+        if outcome.settled and noted:
+            transfer.problems = [problem for problem in transfer.problems if problem.field != VOIDED]
+            transfer.reason = "; ".join(problem.message for problem in transfer.problems)
+            transfer.advice = transfer.advice if transfer.problems else ""
+            self.ledger.save(transfer, self.run, event="voided", detail=f"Taken back by {credit.number}.")
+        return outcome
+
+    def _save(self, transfer: Transfer, document: Document | None, *, event: str, detail: str) -> None:
+        """Write the transfer; its document too, unless the one that was sent must be remembered."""
+        kept = transfer.document is not None and (transfer.step is not None or transfer.receipt is not None)
+        self.ledger.save(transfer, self.run, document=None if kept else document, event=event, detail=detail)
