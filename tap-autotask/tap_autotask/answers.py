@@ -45,7 +45,7 @@ def parse(body: bytes) -> Any:
     """
     try:
         value = _decoder.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         value = json.loads(body.decode("utf-8", "replace"), parse_float=Decimal)
         return _cleaned(value)
     return _cleaned(value) if rb"\u0000" in body else value
