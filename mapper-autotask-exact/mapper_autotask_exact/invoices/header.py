@@ -1,0 +1,166 @@
+"""What a document says about the invoice as a whole."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from mapper_autotask_exact.invoices.amounts import ZERO, exact
+from mapper_autotask_exact.templates import clean, fill, first_filled
+from transfer_ledger.documents import Address, Attachment, Customer, Source
+
+if TYPE_CHECKING:
+    from mapper_autotask_exact.invoices.case import Case
+    from transfer_ledger.documents import Totals
+
+STREAM = "expanded_invoices"
+RATE = Decimal("0.000001")
+
+
+def source(record: dict[str, Any]) -> Source:
+    """Return where a document comes from."""
+    return Source(
+        system="autotask",
+        tenant=str(record.get("tenant") or ""),
+        stream=STREAM,
+        id=str(record["id"]),
+        url=_text(record.get("web_url")),
+        offered=offered if isinstance(offered := record.get("offered"), int) else None,
+    )
+
+
+def kind(case: Case, totals: Totals) -> Literal["invoice", "credit_note"]:
+    """Return whether it is an invoice or a credit note."""
+    policy = case.settings.credit_notes
+    signs = {exact(item.get(case.settings.line_amount)) > 0 for item in case.record.get("billing_items") or ()
+             if item.get(case.settings.line_amount)}  # fmt: skip
+    if len(signs) > 1 and policy.mixed_lines == "problem":
+        case.problem(
+            "lines.amount",
+            str(totals.net),
+            "the invoice has lines above and below zero; split it in Autotask, or allow it",
+            "invoices.credit_notes.mixed_lines",
+        )
+    if totals.net >= 0:
+        return "invoice"
+    if policy.negative_total == "problem":
+        case.problem(
+            "totals.net",
+            str(totals.net),
+            "the total is below zero; book it by hand, or let it become a credit note",
+            "invoices.credit_notes.negative_total",
+        )
+    return "invoice" if policy.negative_total == "invoice" else "credit_note"
+
+
+def check_numbering(case: Case, *, keep_number: bool) -> None:
+    """Note when the number cannot be what the settings want it to be."""
+    if not case.record.get("invoiceNumber") and case.settings.missing_number == "problem":
+        case.problem(
+            "number", "", "the invoice has no number; give it one in Autotask, or use its id", "invoices.missing_number"
+        )
+    if keep_number and case.form == "sales_invoice":
+        case.problem(
+            "keep_number",
+            case.number,
+            "Exact numbers a sales_invoice itself (picqer/exact-php-client#176); change form or this setting",
+            case.rules.get("keep_number", "invoices.keep_number"),
+        )
+    elif keep_number and not case.number.isdecimal():
+        case.problem(
+            "number",
+            case.number,
+            f"a number that Exact is to keep has digits only, and {case.number!r} has not; "
+            "change Autotask's numbering, or do not keep it",
+            case.rules.get("keep_number", "invoices.keep_number"),
+        )
+
+
+def reference(case: Case) -> str:
+    """Return the text by which the document is found again in Exact."""
+    text, empty = fill(case.settings.reference, (case.scope,))
+    if not text or empty:
+        case.problem(
+            "reference",
+            case.settings.reference.source,
+            f"{' and '.join(empty) or 'the template'} is empty for this invoice, so it would not be found again",
+            "invoices.reference",
+        )
+    return text
+
+
+def customer(case: Case) -> Customer:
+    """Return who is invoiced."""
+    company = case.company
+    if not company:
+        case.problem("customer", str(case.record.get("companyID") or ""), "the company is not in the record; the API "
+                     "user of the tap may not see it in Autotask")  # fmt: skip
+    texts = {
+        name: first_filled((template,), (case.scope,)) or None for name, template in case.settings.customer.items()
+    }
+    return Customer(
+        id=str(case.record.get("companyID") or ""),
+        name=_text(company.get("companyName")) or "",
+        phone=_text(company.get("phone")),
+        website=_text(company.get("webAddress")),
+        address=Address(
+            line1=_text(company.get("address1")),
+            line2=_text(company.get("address2")),
+            postcode=_text(company.get("postalCode")),
+            city=_text(company.get("city")),
+            state=_text(company.get("state")),
+            country=_text((company.get("country") or {}).get("countryCode")),
+        ),
+        **texts,
+    )
+
+
+def _text(value: Any) -> str | None:
+    return clean(str(value)) or None if value is not None else None
+
+
+def payment_condition(case: Case) -> str | None:
+    """Return the payment condition's code; None leaves it to the receiving system."""
+    table = case.settings.payment_conditions
+    row = None if table is None else case.need("payment_condition", table)
+    return (row.result["code"] or None) if row else None
+
+
+def currency(case: Case) -> str:
+    """Return the currency's code."""
+    table = case.settings.currencies
+    name = _text((case.record.get("currency") or {}).get("name")) or ""
+    if not name:
+        case.problem("currency", "", "the company's currency is not in the record; look at it in Autotask")
+    row = None if table is None else case.need("currency", table)
+    if row is None:
+        return name
+    if not row.result.get("allowed", True):
+        case.problem("currency", name, f"{row.path} does not allow invoices in {name}", f"{row.path}.allowed")
+    code: str = row.result.get("code", name)
+    return code
+
+
+def exchange_rate(case: Case) -> Decimal | None:
+    """Return the rate in Autotask's lines: internal currency for one unit of the invoice's."""
+    if case.settings.exchange_rate == "receiver" or (case.record.get("currency") or {}).get("isInternalCurrency"):
+        return None
+    field = case.settings.line_amount
+    internal_field = f"internalCurrency{field[0].upper()}{field[1:]}"
+    items = case.record.get("billing_items") or ()
+    foreign, internal = (sum((abs(exact(item.get(name))) for item in items), ZERO) for name in (field, internal_field))
+    return (internal / foreign).quantize(RATE, ROUND_HALF_UP) if foreign and internal else None
+
+
+def attachments(case: Case) -> list[Attachment]:
+    """Return Autotask's PDF of the invoice, when the tap brought it."""
+    pdf, wanted = case.record.get("invoice_pdf"), case.settings.invoice_pdf
+    if wanted == "leave":
+        return []
+    if not pdf:
+        if wanted == "require":
+            case.problem(
+                "attachments", "", "the record holds no PDF; set invoice_pdf: true in the tap", "invoices.invoice_pdf"
+            )
+        return []
+    return [Attachment(file_name=pdf["fileName"], content_type=pdf["contentType"], data=pdf["data"])]
