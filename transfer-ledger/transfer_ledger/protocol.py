@@ -178,8 +178,9 @@ class WriteProtocol:
 
     def _transfer(self, transfer: Transfer, document: Document) -> Outcome:
         """Take a document there which, as far as the ledger knows, is not there yet."""
-        if document.voided:
-            return self._transfer_voided(transfer, document)
+        left_out = "Voided before it was transferred." if document.voided else document.skip
+        if left_out:
+            return self._leave_out(transfer, document, left_out)
         if document.problems:
             raise DocumentFailed(document.problems, settings_advice(document.problems))
         sent = transfer.stored() if transfer.step else None
@@ -187,17 +188,16 @@ class WriteProtocol:
             return self._advance(transfer, msgspec.structs.replace(sent, attachments=document.attachments))
         return self._advance(transfer, document)
 
-    def _transfer_voided(self, transfer: Transfer, document: Document) -> Outcome:
-        """Skip a voided document, unless it is there all the same."""
+    def _leave_out(self, transfer: Transfer, document: Document, why: str) -> Outcome:
+        """Skip a document, unless it is there all the same."""
         may_be_there = transfer.step is not None or self._held(document)
         if may_be_there and self._found_as_sent(transfer, transfer.stored() or document):
-            self._settle(transfer, document)
-            return self._settle_voided(transfer, document)
-        if transfer.state == "skipped":
+            outcome = self._settle(transfer, document)
+            return self._settle_voided(transfer, document) if document.voided else outcome
+        if transfer.state == "skipped" and transfer.reason == why:
             return present(transfer)
-        transfer.state, transfer.reason, transfer.advice = "skipped", "Voided before it was transferred.", ""
-        transfer.problems = []
-        self._save(transfer, document, event="skipped", detail=transfer.reason)
+        transfer.state, transfer.reason, transfer.advice, transfer.problems = "skipped", why, "", []
+        self._save(transfer, document, event="skipped", detail=why)
         return outcome_of(transfer, "skipped")
 
     def _found_as_sent(self, transfer: Transfer, sent: Document) -> bool:

@@ -104,16 +104,16 @@ class Runs:
         text = msgspec.json.encode(dict(counts)).decode()
         self._update(run, heartbeat_at=self.clock(), finished_at=self.clock(), counts=text, exit_code=exit_code)
 
-    def others_alive(self, run: Run) -> list[Run]:
-        """Return the other runs at work on the same administration, oldest first."""
+    def at_work(self, administration: str) -> list[Run]:
+        """Return the runs that are alive and write to an administration, oldest first."""
         query = (
             sa.select(*_RUN_COLUMNS)
-            .where(runs.c.administration == run.administration, runs.c.finished_at.is_(None), runs.c.id != run.id)
+            .where(runs.c.administration == administration, runs.c.finished_at.is_(None))
             .order_by(runs.c.started_at)
         )
         with self.engine.connect().execution_options(**READING) as connection:
             found = [Run(**row) for row in connection.execute(query).mappings()]
-        return [other for other in found if self.alive(other)]
+        return [run for run in found if self.alive(run)]
 
     def get(self, run_id: str) -> Run | None:
         """Return the run with this id."""

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from singer_sdk import Target
+import msgspec
 from singer_sdk.sinks import RecordSink
-from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property, StringType
 from typing_extensions import override
 
-from transfer_ledger.receipts import Found, Prepared, Receipt, Step
+from transfer_ledger.documents import Problem, Source, decode
+from transfer_ledger.exceptions import StopRun
+from transfer_ledger.receipts import Prepared
+from transfer_ledger.target import LEDGER_SETTINGS, DocumentTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from transfer_ledger.documents import Document
-    from transfer_ledger.ledger import Ledger
+    from transfer_ledger.receipts import Found, Receipt, Step
+
+__all__ = ["LEDGER_SETTINGS", "DocumentSink", "DocumentTarget"]
 
 PreparedT = TypeVar("PreparedT", bound=Prepared)
-
-LEDGER_SETTINGS = PropertiesList(
-    Property("ledger_url", StringType, default="sqlite:///transfers.db", secret=True),
-    Property("allow_open", BooleanType, default=False),
-    Property("lock_timeout", IntegerType, default=60),
-)
 
 
 class DocumentSink(RecordSink, Generic[PreparedT]):
@@ -34,7 +32,11 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
     leaves it unknown when it came out of a write) and is logged with its traceback.
     """
 
-    target: DocumentTarget
+    def __init__(
+        self, target: DocumentTarget, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        self.target = target
 
     def prepare(self, document: Document) -> PreparedT:
         """Resolve codes to ids and check all that can be checked, without writing.
@@ -46,7 +48,7 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         raise NotImplementedError
 
     def steps(self, document: Document, prepared: PreparedT) -> Sequence[Step]:
-        """Return the remote writes in order; the first creates the document, and its receipt is the transfer's."""
+        """Return the remote writes in order; see ``Step``."""
         raise NotImplementedError
 
     def scan(self) -> Iterable[Found]:
@@ -56,46 +58,63 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         """
         return ()
 
-    def match(self, document: Document, prepared: Prepared, found: Iterable[Found]) -> Receipt | None:
+    def match(self, document: Document, prepared: PreparedT, found: Iterable[Found]) -> Receipt | None:
         """Return the receipt of the one found document that is this one; for use in a step's ``find``.
 
         Leaves out what belongs to another transfer.
 
         Raises:
-            Ambiguous: several agree, or one agrees in part.
+            Ambiguous: several agree, or none agrees in all and one in part.
         """
-        raise NotImplementedError
-
-
-class DocumentTarget(Target):
-    """A Singer target for documents: one administration, one ledger, one protocol, an honest exit code."""
-
-    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {}
-    """Stream (kind of document) to its sink."""
-
-    @property
-    def administration(self) -> str:
-        """The key of the administration that is written to, as the ledger keeps it; no remote call."""
-        raise NotImplementedError
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger named by ``ledger_url``, opened and migrated on first use."""
-        raise NotImplementedError
-
-    @property
-    def stop_requested(self) -> bool:
-        """Whether a signal asked to stop: a long wait before a write should then end in ``StopRun``."""
-        raise NotImplementedError
-
-    def progress_facts(self) -> Sequence[str]:
-        """Return what else to say about progress, such as ``48 calls left this minute``; called now and then."""
-        return ()
-
-    def summary_facts(self) -> Sequence[str]:
-        """Return what else to say at the end, such as ``412 calls used, 4,588 left today``."""
-        return self.progress_facts()
+        return self.protocol.match(document, prepared, found)
 
     @override
-    def get_sink_class(self, stream_name: str) -> type[DocumentSink[Any]]:
-        return self.sink_classes[stream_name]
+    def setup(self) -> None:
+        super().setup()
+        self.protocol = self.target.open_kind(self.stream_name, self)
+
+    @override
+    def get_validator(self) -> None:
+        return None
+
+    @override
+    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
+        return record
+
+    @override
+    def _singer_validate_message(self, record: dict[str, Any]) -> None:
+        pass
+
+    @override
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        try:
+            document = decode(self.stream_name, record)
+        except msgspec.ValidationError as error:
+            source = readable_source(self.stream_name, record, error)
+            problem = Problem(field="record", value=source.id, message=f"The record is no document: {error}")
+            outcome = self.protocol.refuse(source, problem)
+            label = f"{source.stream} {source.id}"
+        else:
+            outcome = self.protocol.offer(document)
+            source = document.source
+            amount = f"{document.currency} {document.totals.gross:f}"
+            label = f"{document.number} ({document.customer.name}, {amount})"
+        self.target.note(self.stream_name, source, label, outcome)
+
+
+def readable_source(stream: str, record: dict[str, Any], error: msgspec.ValidationError) -> Source:
+    """Return where a record that is no document comes from.
+
+    Raises:
+        StopRun: it does not say so; skipping it would lose it.
+    """
+    try:
+        return msgspec.convert(record.get("source"), Source)
+    except msgspec.ValidationError:
+        parts = str(record.get("key", "")).split("/", 3)
+    if len(parts) == len(("system", "tenant", "stream", "id")) and all(parts):
+        return Source(system=parts[0], tenant=parts[1], stream=parts[2], id=parts[3])
+    raise StopRun(
+        f"A record of stream {stream} is no document and has no readable key: {error}",
+        "Correct the mapper that wrote it; nothing after it was read.",
+    )

@@ -1,0 +1,288 @@
+"""A Singer target for documents: one ledger, one protocol, an orderly end, an honest exit code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import msgspec
+from singer_sdk import Target
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
+from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property, StringType
+from sqlalchemy.exc import SQLAlchemyError
+from typing_extensions import override
+
+from transfer_ledger.exceptions import LedgerError, StopRun
+from transfer_ledger.ledger import Ledger, utc_now
+from transfer_ledger.ledger_run import LedgerRun
+from transfer_ledger.open_keys import OpenKeys, Origin
+from transfer_ledger.reader import MessageReader
+from transfer_ledger.summary import Tally, progress_line, summary_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from types import FrameType
+
+    from transfer_ledger.documents import Source
+    from transfer_ledger.outcomes import Outcome
+    from transfer_ledger.protocol import Hooks, WriteProtocol
+    from transfer_ledger.sinks import DocumentSink
+
+LEDGER_SETTINGS = PropertiesList(
+    Property(
+        "ledger_url",
+        StringType,
+        secret=True,
+        default="sqlite:///transfers.db",
+        title="Ledger",
+        description="Database of the ledger: a file, or PostgreSQL when several machines share it.",
+    ),
+    Property(
+        "allow_open",
+        BooleanType,
+        default=False,
+        title="Allow open documents",
+        description="End with exit code 0 although documents are open or wait for a person.",
+    ),
+    Property(
+        "lock_timeout",
+        IntegerType,
+        default=60,
+        title="Lock timeout",
+        description="Seconds to wait for another run that writes the same kind of document to the same administration.",
+    ),
+)
+"""The settings every target has; put them in front of its own."""
+
+STATE_INTERVAL = dt.timedelta(seconds=1)
+PROGRESS_INTERVAL = dt.timedelta(seconds=10)
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class DocumentTarget(Target):
+    """A Singer target for documents.
+
+    ``clock`` gives the present moment with its zone, ``wait`` lets seconds pass; both are given by tests.
+    """
+
+    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {}
+    """Kind of document, which is the stream it comes in, to its sink."""
+
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [PluginCapabilities.ABOUT, PluginCapabilities.STRUCTURED_LOGGING]
+    message_reader_class = MessageReader
+    message_reader: MessageReader
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], dt.datetime] = utc_now,
+        wait: Callable[[float], None] = time.sleep,
+        **options: Any,
+    ) -> None:
+        self.clock = clock
+        self.wait = wait
+        self.tally = Tally()
+        self._open_keys = OpenKeys(self._known)
+        self._ledger: Ledger | None = None
+        self._run: LedgerRun | None = None
+        self._signal: int | None = None
+        self._working = True
+        self._finished = False
+        self._news = False
+        self._state_at = self._progress_at = clock()
+        super().__init__(**options)
+        self.max_parallelism = 1
+        self.message_reader.stop = self._stop
+        self._end_of_work()
+
+    @property
+    def administration(self) -> str:
+        """The key of the administration that is written to, as the ledger keeps it; no remote call."""
+        raise NotImplementedError
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger named by ``ledger_url``, opened and migrated on first use.
+
+        Raises:
+            StopRun: it cannot be used.
+        """
+        if self._ledger is None:
+            self._ledger = Ledger.open(self.config["ledger_url"], self.clock)
+        return self._ledger
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether a signal asked to stop: a long wait before a write should then end in ``StopRun``."""
+        return self._signal is not None
+
+    def progress_facts(self) -> Sequence[str]:
+        """Return what else to say about progress, such as ``48 calls left this minute``; called now and then."""
+        return ()
+
+    def summary_facts(self) -> Sequence[str]:
+        """Return what else to say at the end, such as ``412 calls used, 4,588 left today``."""
+        return self.progress_facts()
+
+    def open_kind(self, kind: str, hooks: Hooks) -> WriteProtocol:
+        """Take the lock of a kind of document and return the protocol for it; called by its sink.
+
+        Raises:
+            StopRun: another run holds the lock, or the ledger cannot be used.
+        """
+        if self._run is None:
+            self._run = LedgerRun(self.ledger, self.administration, self.name)
+        timeout = self.config["lock_timeout"]
+        protocol = self._run.open_kind(kind, hooks, timeout, wait=self.wait, stopped=lambda: self.stop_requested)
+        self._open_keys.load(kind, self.ledger.open_sources(self.administration, kind))
+        return protocol
+
+    def note(self, kind: str, source: Source, label: str, outcome: Outcome) -> None:
+        """Take in what became of a document; called by its sink.
+
+        Raises:
+            StopRun: nothing more can be sent.
+        """
+        self._open_keys.note(kind, source, settled=outcome.settled)
+        self.tally.add(label, outcome, source.offered)
+        self._news = True
+        if outcome.stop is not None:
+            raise outcome.stop
+        if self.clock() - self._progress_at >= PROGRESS_INTERVAL:
+            self._progress_at = self.clock()
+            self.logger.info("%s", progress_line(self.tally, self.progress_facts()))
+
+    @override
+    def get_sink_class(self, stream_name: str) -> type[DocumentSink[Any]]:
+        if stream_name in self.sink_classes:
+            return self.sink_classes[stream_name]
+        raise StopRun(
+            f"Stream {stream_name!r:.80} is no kind of document that {self.name} writes.",
+            f"It writes {', '.join(sorted(self.sink_classes))}: put the mapper between the tap and this target.",
+        )
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        # What the SDK offers here (metadata columns, load methods, batch sizes) means nothing for documents.
+        config_jsonschema.setdefault("properties", {})
+
+    @override
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        with self._at_work():
+            super()._process_schema_message(message_dict)
+
+    @override
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        with self._at_work():
+            super()._process_record_message(message_dict)
+
+    @override
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        with self._at_work():
+            super()._process_state_message(message_dict)
+            self._news = True
+            self._emit_when_due()
+
+    @override
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        raise StopRun("Records in batch files are not read.", "Switch batch_config off in the tap.")
+
+    @override
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        pass  # Documents are never removed for being absent from a later run.
+
+    @override
+    def _handle_max_record_age(self) -> None:
+        self._emit_when_due()
+
+    @override
+    def process_endofpipe(self) -> None:
+        with self._at_work():
+            try:
+                self.drain_all(is_endofpipe=True)
+            except (StopRun, SQLAlchemyError) as error:
+                self._stop(error)
+            code = self.tally.exit_code(allow_open=self.config["allow_open"])
+            self._finish(code)
+        if code:
+            sys.exit(code)
+
+    @override
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        sys.stdout.write(_encode(self._open_keys.into(state)).decode() + "\n")
+        sys.stdout.flush()
+        self._news = False
+        self._state_at = self.clock()
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        self._signal = signum
+        if self._working:
+            self.logger.info("%s: the document in hand is finished first.", signal.Signals(signum).name)
+        else:
+            self._end_by_signal(signum)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Let a signal wait until the work is done."""
+        self._working = True
+        try:
+            yield
+        finally:
+            self._working = False
+        self._end_of_work()
+
+    def _end_of_work(self) -> None:
+        self._working = False
+        if self._signal is not None:
+            self._end_by_signal(self._signal)
+
+    def _end_by_signal(self, signum: int) -> NoReturn:
+        self._working = True
+        self.logger.info(
+            "Stopped by %s; what was not offered yet comes with the next run.", signal.Signals(signum).name
+        )
+        self._end(128 + signum)
+
+    def _stop(self, error: Exception) -> NoReturn:
+        """End the run because of something that is no mistake in this program: said without a traceback."""
+        self._working = True
+        message, advice = (error.message, error.advice) if isinstance(error, LedgerError) else (_plain(error), "")
+        self.logger.error("%s", " ".join(filter(None, ("Stopped:", message, advice))))
+        self._end(1 if self._signal is None else 128 + self._signal)
+
+    def _end(self, code: int) -> NoReturn:
+        try:
+            self.drain_all(is_endofpipe=True)
+        except (StopRun, SQLAlchemyError) as error:
+            self.logger.warning("The last state could not be written: %s", error)
+        self._finish(code)
+        sys.exit(code)
+
+    def _finish(self, code: int) -> None:
+        if self._finished:
+            return
+        self._finished = True
+        if self._run is not None:
+            for line in summary_lines(self.tally, self.administration, self.summary_facts()):
+                self.logger.info("%s", line)
+            self._run.finish(self.tally.counts, code)
+
+    def _emit_when_due(self) -> None:
+        if self._news and self.clock() - self._state_at >= STATE_INTERVAL:
+            self.drain_all()
+
+    def _known(self, origin: Origin, ids: Collection[str]) -> set[str]:
+        return self.ledger.known_sources(self.administration, *origin, ids)
+
+
+def _plain(error: Exception) -> str:
+    """Return an error of the database or of the SDK without statements and values."""
+    cause = getattr(error, "orig", None) or error
+    return f"{type(error).__name__}: {cause}"
