@@ -157,11 +157,11 @@ class MarkedStream(AutotaskStream):
         del state["scan"]
 
     def _lower(self) -> str | None:
-        start = self.get_starting_timestamp(None)
-        if start is None:
-            return None
-        known = "replication_key_value" in self.stream_state
-        return stamp(start - dt.timedelta(minutes=self.config["overlap_minutes"] if known else 0))
+        start, bookmark = self.config.get("start_date"), self.stream_state.get("replication_key_value")
+        overlap = dt.timedelta(minutes=self.config["overlap_minutes"])
+        bounds = [moment(start)] if start else []
+        bounds += [moment(bookmark) - overlap] if bookmark else []
+        return stamp(max(bounds)) if bounds else None
 
     def _changed_since(self, lower: str | None) -> list[Condition]:
         """Return the condition for rows edited or created since; rows without a marker are never left out."""
