@@ -145,7 +145,7 @@ async def post_rows(sandbox: Sandbox, request: Request) -> Response:
     table = _table(sandbox, order)
     if table.key not in order.row:
         raise OptionsError(f"A row of {order.resource} needs its key {table.key!r}.")
-    return json_response(table.put(order.row))
+    return json_response(table.put(table.edit(order.row)))
 
 
 async def delete_rows(sandbox: Sandbox, request: Request) -> Response:

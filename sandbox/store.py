@@ -30,6 +30,8 @@ class Table:
         self.stamp = stamp
         self.arrived: dict[Key, None] = {}
         """Keys of the rows that were written since ``Store.settle``, in the order of their first write."""
+        self.edit: Callable[[Row], Row] = dict
+        """What an edit behind the API's back is completed by, such as a modified date; a half may replace it."""
         self._rows: dict[Key, Row] = {}
         self._order: list[Key] = []
         self._indexes: dict[str, dict[Any, list[Key]]] = {}
@@ -52,13 +54,22 @@ class Table:
         start = 0 if key is None else bisect_right(self._order, key)
         return (self._rows[self._order[position]] for position in range(start, len(self._order)))
 
-    def find(self, column: str, values: Iterable[Any]) -> list[Row]:
-        """Return the rows of which the column holds one of the values, in key order; indexed at the first call."""
-        if column == self.key:
-            return [self._rows[key] for key in sorted(set(values)) if key in self._rows]
-        index = self._indexes[column] if column in self._indexes else self._build_index(column)
-        keys = [key for value in set(values) for key in index.get(value, ())]
+    def find(self, column: str, values: Iterable[Any], after: Key | None = None) -> list[Row]:
+        """Return the rows of which the column holds one of the values, in key order; indexed at the first call.
+
+        Args:
+            column: Any column whose values are hashable.
+            values: What to look for; null is never found.
+            after: Only rows whose key is larger.
+        """
+        keys: list[Key] = []
+        for found in self._postings(column, values):
+            keys += found if after is None else found[bisect_right(found, after) :]
         return [self._rows[key] for key in sorted(keys)]
+
+    def count(self, column: str, values: Iterable[Any]) -> int:
+        """Return how many rows ``find`` would find."""
+        return sum(map(len, self._postings(column, values)))
 
     def next_key(self) -> int:
         """Return the number after the last key of a table that is numbered."""
@@ -90,6 +101,13 @@ class Table:
             self._reindex(key, row, {})
             self.arrived.pop(key, None)
         return row
+
+    def _postings(self, column: str, values: Iterable[Any]) -> list[list[Key]]:
+        """Return the sorted keys per value."""
+        if column == self.key:
+            return [[value] for value in set(values) if value in self._rows]
+        index = self._indexes[column] if column in self._indexes else self._build_index(column)
+        return [index[value] for value in set(values) if value in index]
 
     def _insert_key(self, key: Key) -> None:
         if not self._order or key > self._order[-1]:

@@ -279,7 +279,10 @@ PLACES = (
     PLAIN,
     PLAIN,
 )
-"""The first customers. The first three are broken on purpose."""
+"""The first customers."""
+
+BROKEN_PLACES = PLACES[:3]
+"""One customer each, whose one invoice can not be transferred."""
 
 LATER_PLACES = (*((PLAIN,) * 22), *PLACES[3:7], Place(country="BE", tax_region="EU"), DOLLARS, REVERSE_CHARGE)
 """What further customers are drawn from."""

@@ -1,0 +1,130 @@
+"""The sandbox, running: for the tests of every package.
+
+``sandbox`` is what a test asks for. It is one server per worker of pytest-xdist, in a thread, on a free port; every
+test that asks for it finds it reset to 12 companies and 20 invoices, with no calls, no faults and the clock at real
+time::
+
+    def test_it(sandbox: RunningSandbox) -> None:
+        sandbox.reset(invoices=500, autotask={"threshold": 50})   # other options, a new seed
+        sandbox.fault(kind="drop", system="exact_online", method="POST", nth=2)
+        sandbox.put_row("autotask", "Invoices", {"id": 1501, "isVoided": True})
+        ...                                                      # the client under test, against sandbox.url
+        assert [call["status"] for call in sandbox.calls("autotask")] == [200, 200]
+        assert sandbox.state("exact_online")["SalesInvoices"] == []
+
+For annotations: ``if TYPE_CHECKING: from tests.conftest import RunningSandbox``. Options, faults and the control routes
+are described in sandbox/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+import requests
+import uvicorn
+
+from sandbox.app import Sandbox
+from sandbox.server import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SMALL = {"companies": 12, "invoices": 20}
+
+
+class RunningSandbox:
+    """A running sandbox, by its control routes.
+
+    Args:
+        url: Its origin, such as ``http://127.0.0.1:40123``.
+    """
+
+    autotask_headers: ClassVar = {
+        "ApiIntegrationCode": "SANDBOXINTEGRATIONCODE00001",
+        "UserName": "api@demo-msp.example",
+        "Secret": "sandbox-secret",
+    }
+    """What signs a request in at the Autotask half."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+
+    def reset(self, **options: Any) -> None:
+        """Begin anew, with the small seed unless the options say otherwise; calls and faults are forgotten."""
+        self._control("POST", "reset", SMALL | options)
+
+    def calls(self, system: str | None = None) -> list[dict[str, Any]]:
+        """Return the calls since the reset, oldest first, of one system or of all."""
+        found = self._control("GET", "calls")
+        return [call for call in found if system in (None, call["system"])]
+
+    def clear_calls(self) -> None:
+        """Forget the calls so far."""
+        self._control("DELETE", "calls")
+
+    def state(self, system: str) -> dict[str, list[dict[str, Any]]]:
+        """Return all rows of a system by resource, numbers with a point as `Decimal`."""
+        found: dict[str, list[dict[str, Any]]] = self._control("GET", f"state/{system}")
+        return found
+
+    def fault(self, **fault: Any) -> None:
+        """Order a fault; see `sandbox.faults.Fault`."""
+        self._control("POST", "faults", fault)
+
+    def clear_faults(self) -> None:
+        """Forget all faults."""
+        self._control("DELETE", "faults")
+
+    def clock(self, **order: Any) -> str:
+        """Move the clock (``seconds=600``) or set it (``now="2026-11-02T09:00:00Z"``); return its time."""
+        return str(self._control("POST", "clock", order)["now"])
+
+    def put_row(self, system: str, resource: str, row: dict[str, Any]) -> dict[str, Any]:
+        """Change, or add, a row behind the API's back, found by its key; return the row."""
+        order = {"system": system, "resource": resource, "row": row}
+        changed: dict[str, Any] = self._control("POST", "rows", order)
+        return changed
+
+    def delete_row(self, system: str, resource: str, key: Any) -> None:
+        """Delete a row behind the API's back."""
+        self._control("DELETE", "rows", {"system": system, "resource": resource, "key": key})
+
+    def close(self) -> None:
+        """Close the connection to it."""
+        self._session.close()
+
+    def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body, default=str)
+        answer = self._session.request(method, f"{self.url}/_sandbox/{path}", data=data, timeout=60)
+        if not answer.ok:
+            raise AssertionError(f"The sandbox refused {method} {path}: {answer.text}")
+        return json.loads(answer.content, parse_float=Decimal) if answer.content else None
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[RunningSandbox]:
+    """Start one sandbox for all tests of a worker; ask for `sandbox` instead, which is reset."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        server = uvicorn.Server(configure(Sandbox(SMALL)))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        running = RunningSandbox(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        yield running
+        running.close()
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
+    """Return the worker's sandbox as a test expects it: the small seed, nothing recorded, nothing broken."""
+    sandbox_server.reset()
+    return sandbox_server
