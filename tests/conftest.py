@@ -4,7 +4,7 @@
 test that asks for it finds it reset to 12 companies and 20 invoices, with no calls, no faults and the clock at real
 time::
 
-    def test_it(sandbox: RunningSandbox) -> None:
+    def test_it(sandbox: Sandbox) -> None:
         sandbox.reset(invoices=500, autotask={"threshold": 50})   # other options, a new seed
         sandbox.fault(kind="drop", system="exact_online", method="POST", nth=2)
         sandbox.put_row("autotask", "Invoices", {"id": 1501, "isVoided": True})
@@ -12,7 +12,7 @@ time::
         assert [call["status"] for call in sandbox.calls("autotask")] == [200, 200]
         assert sandbox.state("exact_online")["SalesInvoices"] == []
 
-For annotations: ``if TYPE_CHECKING: from tests.conftest import RunningSandbox``. Options, faults and the control routes
+For annotations: ``if TYPE_CHECKING: from tests.conftest import Sandbox``. Options, faults and the control routes
 are described in sandbox/README.md.
 """
 
@@ -28,8 +28,7 @@ import pytest
 import requests
 import uvicorn
 
-from sandbox.app import Sandbox
-from sandbox.server import configure
+from sandbox import app, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 SMALL = {"companies": 12, "invoices": 20}
 
 
-class RunningSandbox:
+class Sandbox:
     """A running sandbox, by its control routes.
 
     Args:
@@ -107,24 +106,28 @@ class RunningSandbox:
         return json.loads(answer.content, parse_float=Decimal) if answer.content else None
 
 
+SandboxServer = Sandbox
+"""The session's own fixture, for a fixture of a wider scope than a test: reset it yourself."""
+
+
 @pytest.fixture(scope="session")
-def sandbox_server() -> Iterator[RunningSandbox]:
+def sandbox_server() -> Iterator[Sandbox]:
     """Start one sandbox for all tests of a worker; ask for `sandbox` instead, which is reset."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(128)
-        server = uvicorn.Server(configure(Sandbox(SMALL)))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        serving = uvicorn.Server(server.configure(app.Sandbox(SMALL)))
+        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        running = RunningSandbox(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        running = Sandbox(f"http://127.0.0.1:{listening.getsockname()[1]}")
         yield running
         running.close()
-        server.should_exit = True
+        serving.should_exit = True
         thread.join(timeout=10)
 
 
 @pytest.fixture
-def sandbox(sandbox_server: RunningSandbox) -> RunningSandbox:
+def sandbox(sandbox_server: Sandbox) -> Sandbox:
     """Return the worker's sandbox as a test expects it: the small seed, nothing recorded, nothing broken."""
     sandbox_server.reset()
     return sandbox_server

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import requests
 
 if TYPE_CHECKING:
-    from tests.conftest import RunningSandbox
+    from tests.conftest import Sandbox
 
 
-def test_calls_are_recorded_in_order(sandbox: RunningSandbox) -> None:
+def test_calls_are_recorded_in_order(sandbox: Sandbox) -> None:
     """Every request to a system is recorded with what it was and what it got."""
     requests.get(f"{sandbox.url}/ATServicesRest/VersionInformation?a=b%20c", timeout=5)
     requests.post(f"{sandbox.url}/atservicesrest/nothing", data=b"12345", timeout=5)

@@ -1,8 +1,8 @@
 """Invoices with their billing items and what those were billed from.
 
 Amounts hang together: an extended price is quantity times rate to four decimals, tax is rate times extended price, and
-the invoice holds both sums. Every invoice that is not broken on purpose is such that VAT computed once per rate from
-amounts in cents gives Autotask's tax to the cent.
+the invoice holds both sums. Every invoice is such that VAT computed once per rate from amounts in cents gives Autotask's
+tax to the cent, and that net and tax in cents add up to the gross.
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ class Issuer:
         tax = sum(
             ((self._rate(company, line) * line.amount).quantize(FOUR, ROUND_HALF_UP) for line in lines), Decimal()
         )
-        return _cents(tax) == sum(_cents(rate * _cents(base)) for rate, base in bases.items())
+        net = sum(bases.values(), Decimal(0))
+        by_rate = sum(_cents(rate * _cents(base)) for rate, base in bases.items())
+        return _cents(net) + _cents(tax) == _cents(net) + by_rate == _cents(net + tax)
 
     def _item(self, company: Company, line: Line, dates: dict[str, str]) -> Row:
         amount = line.amount
@@ -181,7 +183,9 @@ def fill(ground: Ground, origins: dict[int, Origin]) -> None:
     for number, plan in enumerate(_plans(issuer.chance, plants, total)):
         invoice_id += issuer.chance.choice((1, 1, 1, 2, 5))
         chosen = planted.customer(ground.world, plan.plant.place, number) if number in plants else None
-        made = _day(ground, SPREAD - (SPREAD - 1) * (number + 1) / total)
+        made = _day(ground, SPREAD - (SPREAD - 1) * (number + 1) / total).replace(
+            microsecond=number * 337_000 % 1_000_000
+        )
         issuer.issue(number, invoice_id, made, chosen or issuer.chance.choice(customers), plan)
     for company in customers[: len(plants) // 4]:
         issuer.uninvoiced(company)
