@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, link
 from transfer_ledger.transfers import ROW_COLUMNS, Key, Transfer, document_columns, from_row, plain, progress_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -47,6 +48,17 @@ class Link(msgspec.Struct, kw_only=True):
     reasons: list[str] = msgspec.field(default_factory=list)
 
 
+# Built once: what a statement costs beside its execution is mostly its making.
+_INSERT = sa.insert(transfers)
+_SWAP = sa.update(transfers).where(
+    transfers.c.id == sa.bindparam("this_id"), transfers.c.version == sa.bindparam("seen_version")
+)
+_INSERT_EVENT = sa.insert(events)
+_OWNED = sa.select(transfers.c.receipt_id).where(
+    transfers.c.administration == sa.bindparam("administration"),
+    transfers.c.kind == sa.bindparam("kind"),
+    transfers.c.receipt_id.in_(sa.bindparam("ids", expanding=True)),
+)
 _SELECT = sa.select(*(transfers.c[name] for name in ROW_COLUMNS)).where(
     *(transfers.c[name] == sa.bindparam(name) for name in Key.__struct_fields__)
 )
@@ -59,6 +71,8 @@ class Ledger:
         self.engine = engine
         self.clock = clock
         self.runs = Runs(engine, clock)
+        self._reader: Connection | None = None
+        self._writer: Connection | None = None
 
     @classmethod
     def open(cls, url: str, clock: Callable[[], dt.datetime] = utc_now, *, create: bool = True) -> Ledger:
@@ -71,6 +85,9 @@ class Ledger:
 
     def close(self) -> None:
         """Give back all connections."""
+        for connection in filter(None, (self._reader, self._writer)):
+            connection.close()
+        self._reader = self._writer = None
         self.engine.dispose()
 
     def transfer(self, key: Key) -> Transfer | None:
@@ -99,7 +116,7 @@ class Ledger:
         values["settled_at"] = now if transfer.state in SETTLED else None
         if document is not None:
             values |= document_columns(transfer, document)
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             if transfer.id is None:
                 self._insert(connection, transfer, values)
             else:
@@ -112,7 +129,7 @@ class Ledger:
                     "event": event,
                     "detail": plain(detail),
                 }
-                connection.execute(sa.insert(events), happened)
+                connection.execute(_INSERT_EVENT, happened)
 
     def open_sources(self, administration: str, kind: str) -> list[tuple[str, str, str, str]]:
         """Return (system, tenant, stream, id) of the source record of every open transfer."""
@@ -143,13 +160,9 @@ class Ledger:
 
     def owned(self, administration: str, kind: str, receipt_ids: Collection[str]) -> set[str]:
         """Return those of the receipt ids that belong to a transfer."""
-        query = sa.select(transfers.c.receipt_id).where(
-            transfers.c.administration == administration,
-            transfers.c.kind == kind,
-            transfers.c.receipt_id.in_(list(receipt_ids)),
-        )
         with self._reading() as connection:
-            return set(connection.execute(query).scalars())
+            binds = {"administration": administration, "kind": kind, "ids": list(receipt_ids)}
+            return set(connection.execute(_OWNED, binds).scalars())
 
     def baseline(self, administration: str, kind: str) -> int | None:
         """Return how many documents the receiving system held when it was scanned, None when it never was."""
@@ -166,10 +179,10 @@ class Ledger:
         remaining = iter(documents)
         # The pages come over the network: each is written when it is there, so that no transaction waits for the next.
         while page := list(islice(remaining, CHUNK)):
-            with self.engine.begin() as connection:
+            with self._writing() as connection:
                 rows = ({**whose, **msgspec.structs.asdict(item), "reference": item.reference.strip()} for item in page)
                 total += replace_rows(connection, found, rows)
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             replace_rows(connection, baselines, [{**whose, "scanned_at": self.clock(), "found": total}])
         return total
 
@@ -214,7 +227,7 @@ class Ledger:
             "reasons": msgspec.json.encode(link.reasons).decode(),
             "updated_at": self.clock(),
         }
-        with self.engine.begin() as connection:
+        with self._writing() as connection:
             replace_rows(connection, links, [row])
 
     def _insert(self, connection: Connection, transfer: Transfer, values: dict[str, Any]) -> None:
@@ -225,20 +238,28 @@ class Ledger:
             "created_at": values["updated_at"],
         }
         try:
-            (transfer.id,) = connection.execute(sa.insert(transfers), row).inserted_primary_key or (None,)
+            (transfer.id,) = connection.execute(_INSERT, row).inserted_primary_key or (None,)
         except IntegrityError as error:
             raise Taken(f"{transfer.key.source_id} was written to the ledger by another run.") from error
 
     def _swap(self, connection: Connection, transfer: Transfer, seen: int, values: dict[str, Any]) -> None:
-        same = (transfers.c.id == sa.bindparam("this_id"), transfers.c.version == sa.bindparam("seen_version"))
-        changed = connection.execute(
-            sa.update(transfers).where(*same), values | {"this_id": transfer.id, "seen_version": seen}
-        )
+        changed = connection.execute(_SWAP, values | {"this_id": transfer.id, "seen_version": seen})
         if changed.rowcount != 1:
             raise Taken(f"{transfer.key.source_id} was changed in the ledger by another run.")
 
-    def _reading(self) -> Connection:
-        return self.engine.connect().execution_options(**READING)
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._reader is None:
+            self._reader = self.engine.connect().execution_options(**READING)
+        with self._reader.begin():
+            yield self._reader
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._writer is None:
+            self._writer = self.engine.connect()
+        with self._writer.begin():
+            yield self._writer
 
 
 def _found_columns(item: Found) -> dict[str, Any]:

@@ -136,7 +136,6 @@ transfers = Table(
     ),
     Index("transfers_receipt", "administration", "kind", "receipt_id", unique=True),
     Index("transfers_state", "administration", "kind", "state"),
-    Index("transfers_updated", "updated_at"),
     comment="One document to one administration.",
 )
 

@@ -21,6 +21,8 @@ MOST_PAIRS = 400
 """A value that would make more pairs than this is a placeholder or a common word, and brings nobody together."""
 NAMES_ALIKE = 75
 """From this likeness (of 100) of the sorted words on, a pair is compared whatever else differs."""
+NAMESAKES_ALIKE = 85
+"""Names that differ by a slip per word at most are at least this much alike (of 100)."""
 
 
 def pairs(companies: Sequence[Normal], accounts: Sequence[Normal]) -> set[Pair]:
@@ -30,7 +32,7 @@ def pairs(companies: Sequence[Normal], accounts: Sequence[Normal]) -> set[Pair]:
     for key in ours.keys() & theirs.keys():
         if len(ours[key]) * len(theirs[key]) <= MOST_PAIRS:
             found.update((company, account) for company in ours[key] for account in theirs[key])
-    found.update(_alike_names(companies, accounts))
+    found.update(alike_names(companies, accounts, NAMES_ALIKE))
     return found
 
 
@@ -42,9 +44,10 @@ def _index(normals: Iterable[Normal]) -> Mapping[Key, list[int]]:
     return index
 
 
-def _alike_names(companies: Sequence[Normal], accounts: Sequence[Normal]) -> Iterator[Pair]:
-    choices = [normal.name.sorted or None for normal in accounts]
-    for position, normal in enumerate(companies):
+def alike_names(ones: Sequence[Normal], others: Sequence[Normal], cutoff: float) -> Iterator[Pair]:
+    """Yield the positions of all pairs whose names, words sorted, are alike from the cutoff (of 100) on."""
+    choices = [normal.name.sorted or None for normal in others]
+    for position, normal in enumerate(ones):
         if normal.name.words:
-            found = process.extract_iter(normal.name.sorted, choices, scorer=fuzz.ratio, score_cutoff=NAMES_ALIKE)
-            yield from ((position, account) for _, _, account in found)
+            found = process.extract_iter(normal.name.sorted, choices, scorer=fuzz.ratio, score_cutoff=cutoff)
+            yield from ((position, other) for _, _, other in found)

@@ -142,8 +142,11 @@ def _elsewhere(field: Kind, text: str, country: str | None) -> dict[Kind, Number
 def _strayed(found: dict[Kind, Number], kind: Kind) -> bool:
     """Tell whether an invalid number is only the trace of a valid one that was typed in the wrong field."""
     number = found[kind]
-    digits = re.sub(r"\D", "", number.text)
-    return not number.valid and any(other.valid and digits in other.text for other in found.values())
+    return not number.valid and any(other.valid and _digits(number) in _digits(other) for other in found.values())
+
+
+def _digits(number: Number) -> str:
+    return re.sub(r"\D", "", number.text)
 
 
 def code(text: str) -> Code | None:

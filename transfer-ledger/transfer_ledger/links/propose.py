@@ -6,24 +6,24 @@ only when nothing at all speaks against it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from transfer_ledger.links import blocks, names, places
+from transfer_ledger.links import blocks, doubts
 from transfer_ledger.links.normal import normalise, shares
-from transfer_ledger.links.rules import LABELS, identifying_agreements, judge
+from transfer_ledger.links.rules import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from transfer_ledger.links.blocks import Pair
     from transfer_ledger.links.normal import Normal
     from transfer_ledger.links.parties import KnownLink, Party
     from transfer_ledger.links.rules import Judgement, Shares
 
-SHOWN = 0.35
+SHOWN = 0.25
 """A pair with a lower score is no candidate."""
 
 
@@ -77,33 +77,42 @@ class Proposals(msgspec.Struct, frozen=True, kw_only=True):
 def propose(companies: Iterable[Party], accounts: Iterable[Party], links: Iterable[KnownLink] = ()) -> Proposals:
     """Compare all companies with all accounts that are not linked yet.
 
-    Give linked parties too: they are no candidates, but a number they have is not unique any more. A refused pair is
-    not proposed again. The order of the input has no influence.
+    Give linked parties too: they are no candidates, but a number or name that they have is not unique any more. A
+    refused pair is not proposed again. The order of the input has no influence.
 
     Raises:
         ValueError: two parties of one system have the same id.
     """
-    ours, theirs = _normals(companies, "Autotask"), _normals(accounts, "Exact")
-    shared = shares(ours, theirs)
+    every_company, every_account = _normals(companies, "Autotask"), _normals(accounts, "Exact")
+    crowd = _Crowd(
+        shares(every_company, every_account), doubts.namesakes(every_company), doubts.namesakes(every_account)
+    )
     links = list(links)
-    linked = [link for link in links if link.state == "confirmed"]
-    ours = _without(ours, {link.company_id for link in linked})
-    theirs = _without(theirs, {link.account_id for link in linked})
+    ours = _without(every_company, {link.company_id for link in links if link.state == "confirmed"})
+    theirs = _without(every_account, {link.account_id for link in links if link.state == "confirmed"})
     refused = {(link.company_id, link.account_id) for link in links if link.state == "refused"}
     judged = {
-        pair: judgement
-        for pair in blocks.pairs(ours, theirs)
-        if (ours[pair[0]].party.id, theirs[pair[1]].party.id) not in refused
-        and (judgement := judge(ours[pair[0]], theirs[pair[1]], shared)).score >= SHOWN
+        (company, account): judgement
+        for company, account in blocks.pairs(ours, theirs)
+        if (ours[company].party.id, theirs[account].party.id) not in refused
+        and (judgement := judge(ours[company], theirs[account], crowd.shared)).score >= SHOWN
     }
-    found = _candidates(ours, theirs, judged, shared)
+    candidates = _candidates(ours, theirs, judged, crowd)
     wanted = {account for _, account in judged}
     return Proposals(
         companies=tuple(
-            Proposal(company=normal.party, candidates=tuple(found[position])) for position, normal in enumerate(ours)
+            Proposal(company=normal.party, candidates=candidates[position]) for position, normal in enumerate(ours)
         ),
         lone_accounts=tuple(normal.party for position, normal in enumerate(theirs) if position not in wanted),
     )
+
+
+class _Crowd(NamedTuple):
+    """What all parties together say: how many have a value, and how many namesakes a party has, by id."""
+
+    shared: Shares
+    named_like_company: Mapping[str, int]
+    named_like_account: Mapping[str, int]
 
 
 def _normals(parties: Iterable[Party], system: str) -> list[Normal]:
@@ -121,25 +130,20 @@ def _without(normals: list[Normal], ids: set[str]) -> list[Normal]:
 
 
 def _candidates(
-    ours: Sequence[Normal], theirs: Sequence[Normal], judged: Mapping[Pair, Judgement], shared: Shares
-) -> Mapping[int, list[Candidate]]:
-    """Return each company's candidates, sorted."""
-    of_company: dict[int, list[Judgement]] = defaultdict(list)
-    of_account: dict[int, list[Judgement]] = defaultdict(list)
+    ours: Sequence[Normal], theirs: Sequence[Normal], judged: Mapping[Pair, Judgement], crowd: _Crowd
+) -> list[tuple[Candidate, ...]]:
+    """Return the sorted candidates of each company."""
+    of_company = Counter(company for company, _ in judged)
+    of_account = Counter(account for _, account in judged)
+    found: list[list[Candidate]] = [[] for _ in ours]
     for (company, account), judgement in judged.items():
-        of_company[company].append(judgement)
-        of_account[account].append(judgement)
-    found: dict[int, list[Candidate]] = defaultdict(list)
-    for (company, account), judgement in judged.items():
-        rivals = len(of_company[company]) - 1, len(of_account[account]) - 1
-        found[company].append(_candidate(ours[company], theirs[account], judgement, rivals, shared))
-    for candidates in found.values():
-        candidates.sort(key=lambda each: (-each.score, each.account.code or "", each.account.id))
-    return found
+        others = doubts.rivals(of_company[company] - 1, of_account[account] - 1)
+        found[company].append(_candidate(ours[company], theirs[account], judgement, others, crowd))
+    return [tuple(sorted(candidates, key=_order)) for candidates in found]
 
 
 def _candidate(
-    company: Normal, account: Normal, judgement: Judgement, rivals: tuple[int, int], shared: Shares
+    company: Normal, account: Normal, judgement: Judgement, others: Iterable[str], crowd: _Crowd
 ) -> Candidate:
     return Candidate(
         company=company.party,
@@ -147,38 +151,16 @@ def _candidate(
         score=judgement.score,
         reasons=judgement.reasons,
         counter_reasons=judgement.objections,
-        doubts=(*_rivals(*rivals), *_evidence(company, account, shared), *_crowds(company, account, shared)),
+        doubts=(
+            *others,
+            *doubts.lacks(company, account, crowd.shared),
+            *doubts.crowds(company, account, crowd.shared),
+            *doubts.crowded_names(
+                crowd.named_like_company.get(company.party.id, 0), crowd.named_like_account.get(account.party.id, 0)
+            ),
+        ),
     )
 
 
-def _rivals(of_company: int, of_account: int) -> Iterator[str]:
-    if of_company:
-        yield f"the company has {of_company} other candidate{'s'[: of_company - 1]}"
-    if of_account:
-        yield f"the account is a candidate of {of_account} other compan{'ies' if of_account > 1 else 'y'}"
-
-
-def _evidence(company: Normal, account: Normal, shared: Shares) -> Iterator[str]:
-    """Say what a certain pair must have and this one lacks."""
-    agreements = identifying_agreements(company, account)
-    if not any(shared[key] == 1 for key in agreements):
-        yield "no valid VAT number, chamber of commerce number or bank account that both have and nobody else"
-    for system, odd in zip(("Autotask", "Exact"), names.odd_words(company.name, account.name), strict=True):
-        extra = set(odd) - {*company.place.town.split(), *account.place.town.split()}
-        if extra:
-            yield f"only in the name in {system}: {', '.join(sorted(extra))}"
-    if not company.name.words or not account.name.words:
-        yield "a name is missing"
-    if places.same_town(company.place, account.place) is None:
-        yield "the towns cannot be compared"
-
-
-def _crowds(company: Normal, account: Normal, shared: Shares) -> Iterator[str]:
-    """Say which number or name others on the same side have too: groups, branches, doubles."""
-    theirs = {(kind, number.text) for normal in (company, account) for kind, number in normal.numbers.items()}
-    for kind, label in LABELS.items():
-        for key in sorted(key for key in theirs if key[0] == kind and shared[key] > 1):
-            yield f"{label} {key[1]} belongs to {shared[key]} of them"
-    for text in sorted({company.name.sorted, account.name.sorted}):
-        if shared.get(("name", text), 1) > 1:
-            yield f'"{text}" is the name of {shared["name", text]} of them'
+def _order(candidate: Candidate) -> tuple[float, str, str]:
+    return -candidate.score, (candidate.account.code or "").strip(), candidate.account.id

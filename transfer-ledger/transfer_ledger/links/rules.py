@@ -142,9 +142,17 @@ RULES = (
 
 def _other_number(kind: Kind, company: Normal, account: Normal) -> str | None:
     one, other = company.numbers.get(kind), account.numbers.get(kind)
-    if not one or not other or one.text == other.text:
+    if not one or not other or one.text == other.text or not (one.valid and other.valid):
         return None
     return f"other {LABELS[kind]}: {one.text} in Autotask, {other.text} in Exact"
+
+
+def _doubtful_number(kind: Kind, company: Normal, account: Normal) -> str | None:
+    one, other = company.numbers.get(kind), account.numbers.get(kind)
+    if not one or not other or one.text == other.text or (one.valid and other.valid):
+        return None
+    wrong = " and ".join(number.text for number in (one, other) if not number.valid)
+    return f"other {LABELS[kind]}: {one.text} in Autotask, {other.text} in Exact; not valid: {wrong}"
 
 
 def _other_branch(company: Normal, account: Normal) -> str | None:
@@ -201,9 +209,10 @@ def _not_active(company: Normal, account: Normal) -> str | None:
 
 
 OBJECTIONS = (
-    Objection(0.50, partial(_other_number, "vat_number")),
-    Objection(0.50, partial(_other_number, "chamber_of_commerce")),
-    Objection(0.15, partial(_other_number, "bank_account")),
+    Objection(0.40, partial(_other_number, "vat_number")),
+    Objection(0.40, partial(_other_number, "chamber_of_commerce")),
+    Objection(0.10, partial(_other_number, "bank_account")),
+    *(Objection(0.10, partial(_doubtful_number, kind)) for kind in LABELS),
     Objection(0.30, _other_branch),
     Objection(0.50, _other_country),
     Objection(0.35, _other_town),
@@ -232,12 +241,3 @@ def judge(company: Normal, account: Normal, shared: Shares) -> Judgement:
             score *= 1 - objection.weight
             objections.append(against)
     return Judgement(round(score, 4), tuple(reasons), tuple(objections))
-
-
-def identifying_agreements(company: Normal, account: Normal) -> list[Key]:
-    """Return the valid identifying numbers that both have."""
-    return [
-        (kind, number.text)
-        for kind, number in company.numbers.items()
-        if number.valid and account.numbers.get(kind) == number
-    ]

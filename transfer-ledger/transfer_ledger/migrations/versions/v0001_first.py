@@ -74,7 +74,6 @@ def _transfers() -> None:
     op.create_index("transfers_source", "transfers", [*SOURCE, "source_id"], unique=True)
     op.create_index("transfers_receipt", "transfers", ["administration", "kind", "receipt_id"], unique=True)
     op.create_index("transfers_state", "transfers", ["administration", "kind", "state"])
-    op.create_index("transfers_updated", "transfers", ["updated_at"])
 
 
 def _history() -> None:

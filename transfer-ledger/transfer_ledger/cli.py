@@ -1,0 +1,71 @@
+"""``transfers``: look at the ledger from a terminal."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from transfer_ledger.exceptions import StopRun
+from transfer_ledger.ledger import Ledger
+from transfer_ledger.transfer_log import WANTED, Filter, entries, table
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+PIPE_WIDTH = 160
+"""Columns when the output is no terminal and COLUMNS does not say otherwise."""
+
+SMALLEST_WIDTH = 80
+"""Narrower terminals wrap lines by themselves, so that nothing is cut."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="transfer-ledger")
+def main() -> None:
+    """Look at the ledger of transfers."""
+
+
+@main.command()
+@click.option(
+    "--ledger",
+    "url",
+    envvar="TRANSFERS_LEDGER_URL",
+    default="sqlite:///transfers.db",
+    show_envvar=True,
+    help="Database URL of the ledger, the setting ledger_url of the targets.  [default: sqlite:///transfers.db]",
+)
+@click.option(
+    "--state",
+    "wanted",
+    multiple=True,
+    type=click.Choice(WANTED),
+    help="Only these: a state, open (any that is not settled) or attention (transferred, but a person must look).",
+)
+@click.option("--kind", help="Only this kind of document, for example sales_invoices.")
+@click.option("--since", type=click.DateTime(), help="Only what changed since then, in local time.")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most; 0 for all.")
+def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime | None, limit: int) -> None:
+    """Show what was transferred and what was not, and why; the latest change comes last."""
+    try:
+        ledger = Ledger.open(url, create=False)
+    except StopRun as error:
+        raise click.ClickException(f"{error.message} {error.advice}") from None
+    chosen = Filter(wanted=wanted, kind=kind, since=since and since.astimezone())
+    shown, total = entries(ledger.engine, chosen, limit)
+    ledger.close()
+    if not shown:
+        click.echo("No transfers match." if wanted or kind or since else "The ledger holds no transfers yet.")
+        return
+    _console().print(table(shown))
+    if len(shown) < total:
+        click.echo(f"The last {len(shown):,} of {total:,}; --limit 0 shows all.")
+
+
+def _console() -> Console:
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        return Console(width=PIPE_WIDTH)
+    return Console(width=max(console.width, SMALLEST_WIDTH))
