@@ -1,0 +1,145 @@
+"""Where the rows of a resource come from: a table, or other tables put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sandbox.books import ADMINISTRATION
+from sandbox.exact_online import times
+from sandbox.exact_online.postings import MEMBER_DIGITS, transaction_lines
+from sandbox.exact_online.relations import REFERENCES
+from sandbox.exact_online.user import USER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sandbox.exact_online.division import Division, Feed
+    from sandbox.store import Row
+
+INDEXED = frozenset(
+    [
+        "Code",
+        "EntityKey",
+        "EntryNumber",
+        "InvoiceNumber",
+        "OrderNumber",
+        "TransactionEntryID",
+        "TransactionID",
+        "YourRef",
+    ]
+) | {name for name, reference in REFERENCES.items() if reference.column != "Code"}
+"""Columns that are looked up rather than searched: references by guid, and the numbers that documents are found by."""
+
+ABSENT_FROM_LINES: dict[str, Any] = dict.fromkeys(
+    ("AmountDiscount", "AmountDiscountExclVat", "AmountFCExclVat", "Remarks", "VATAmountDC", "VATAmountFC")
+)
+"""Columns of a header that its lines do not repeat in a feed (inferred)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows in two orders, by key and by rowversion, and by the values of some columns."""
+
+    get: Callable[[Any], Row | None]
+    after: Callable[[Any], Iterator[Row]]
+    """The rows with a larger key; None: all."""
+    find: Callable[[str, Iterable[Any]], list[Row]]
+    feed: Callable[[int], Iterator[Row]]
+    """The rows with a larger rowversion."""
+    indexed: frozenset[str]
+
+
+def source(division: Division, table: str) -> Source:
+    """Return where the rows of a table, or of what only looks like one, come from."""
+    if table in VIRTUAL_SOURCES:
+        return VIRTUAL_SOURCES[table](division)
+    rows = division.tables[table]
+    return Source(rows.get, rows.after, rows.find, division.feeds[table].after, INDEXED | {rows.key})
+
+
+def _of_row(row: Row, key: str) -> Source:
+    """Return the source of a resource that has one row."""
+    return Source(
+        get=lambda value: row if row[key] == value else None,
+        after=lambda value: iter([row] if value is None or value < row[key] else []),
+        find=lambda _column, _values: [row],
+        feed=lambda _stamp: iter([row]),
+        indexed=frozenset(),
+    )
+
+
+def _me(division: Division) -> Source:
+    now = division.context.clock.now()
+    row = {
+        "UserID": USER.id,
+        "UserName": USER.name,
+        "FullName": USER.full_name,
+        "Email": USER.email,
+        "CurrentDivision": ADMINISTRATION.code,
+        "AccountingDivision": ADMINISTRATION.code,
+        "LanguageCode": "NL-NL" if division.switches.language == "nl" else "EN-US",
+        "Legislation": 1,
+        "ServerTime": times.local(now).isoformat(timespec="seconds"),
+        "ServerUtcOffset": times.offset_seconds(now),
+        "EmployeeID": "00000000-0000-0000-0000-000000000000",
+    }
+    return _of_row(row, "UserID")
+
+
+def _invoice_feed(division: Division) -> Source:
+    """Return the feed of headers and lines: rows of one resource, the header as line 0 (Exact REST docs, Sync API)."""
+    headers, lines = division.tables["SalesInvoices"], division.tables["SalesInvoiceLines"]
+
+    def family(header: Row) -> list[Row]:
+        rows = [
+            header | {"ID": header["InvoiceID"], "LineNumber": 0},
+            *(header | ABSENT_FROM_LINES | line for line in lines.find("InvoiceID", [header["InvoiceID"]])),
+        ]
+        return [row | {"Timestamp": header["Timestamp"] + place} for place, row in enumerate(rows)]
+
+    return Source(
+        get=headers.get,
+        after=headers.after,
+        find=headers.find,
+        feed=_family_feed(division.feeds["SalesInvoices"], family),
+        indexed=frozenset(),
+    )
+
+
+def _transaction_lines(division: Division) -> Source:
+    """Return the lines of the general ledger; of an entry with its guid they have the guids that follow it."""
+    entries = division.tables["SalesEntries"]
+
+    def family(entry: Row) -> list[Row]:
+        return transaction_lines(division, entry)
+
+    def after(key: str | None) -> Iterator[Row]:
+        start = None if key is None else key[:-MEMBER_DIGITS]
+        return (row for entry in entries.after(start) for row in family(entry) if key is None or row["ID"] > key)
+
+    def get(key: str) -> Row | None:
+        entry = next(entries.after(key[:-MEMBER_DIGITS]), None)
+        return next((row for row in family(entry) if row["ID"] == key), None) if entry else None
+
+    return Source(
+        get=get,
+        after=after,
+        find=lambda column, values: [row for entry in entries.find(column, values) for row in family(entry)],
+        feed=_family_feed(division.feeds["SalesEntries"], family),
+        indexed=frozenset({"EntryID", "EntryNumber", "InvoiceNumber", "YourRef"}),
+    )
+
+
+def _family_feed(heads: Feed, family: Callable[[Row], list[Row]]) -> Callable[[int], Iterator[Row]]:
+    """Return the feed of rows that come in families, whose rowversions follow that of their head."""
+    return lambda stamp: (
+        row for head in heads.after(stamp, before=1) for row in family(head) if row["Timestamp"] > stamp
+    )
+
+
+VIRTUAL_SOURCES: dict[str, Callable[[Division], Source]] = {
+    "Me": _me,
+    "SalesInvoiceFeed": _invoice_feed,
+    "TransactionLines": _transaction_lines,
+}

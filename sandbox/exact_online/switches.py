@@ -1,0 +1,67 @@
+"""The options under ``exact_online:`` of a scenario: limits, and a switch for what Exact does not document.
+
+Defaults follow the documentation or what was seen live; see README.md beside this file for the source of each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
+from typing import Annotated, Literal
+
+import msgspec
+
+from sandbox.exact_online.errors import Language  # noqa: TC001 - as above
+from sandbox.exact_online.vat import Rounding  # noqa: TC001 - as above
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """What the Exact Online half can be told."""
+
+    language: Language = "nl"
+
+    limits: bool = True
+    minute_limit: Positive = 60
+    day_limit: Positive = 5000
+    refused_calls_count: bool = False
+    """Whether an answer 429 uses up quota itself."""
+    error_limit: Count = 10
+    """Answers 400, 401, 403 and 404 an endpoint gives in an hour before it is blocked; 0: never."""
+    error_block_status: Literal[403, 429] = 403
+
+    used_token_status: Literal[400, 401] = 401
+    reuse_revokes_chain: bool = False
+    lose_token_answers: Count = 0
+    """So many answers of the token endpoint are lost after the tokens were exchanged."""
+
+    forbidden: dict[str, str] = {}
+    """Part of a resource's path to the Reason with which it is refused: ``{"salesentry": "LicenseExpired"}``."""
+    mandatory_filter: bool = True
+    mandatory_select: bool = True
+    max_query_bytes: Positive = 10_000
+    create_status: Literal[200, 201] = 201
+
+    vat_rounding: Rounding = "code"
+    price_decimals: Annotated[int, msgspec.Meta(ge=0, le=12)] | None = None
+    """To how many decimals UnitPrice and NetPrice are rounded when stored; null: not."""
+    invoice_vat_posted: bool = False
+    """Whether VATAmountFC of an invoice line replaces the computed VAT, as it does in a sales entry."""
+    invoice_date_posted: bool = False
+    """Whether a posted InvoiceDate is taken; otherwise it is the order date until printing."""
+    invoice_number_at: Literal["entry", "printing"] = "printing"
+    """When a sales invoice gets its number: a company setting."""
+    entry_number: Literal["suggestion", "ignored", "refused"] = "suggestion"
+    """What becomes of a posted number: kept when free and increasing; never kept; or an error when not free."""
+    credit_note_sign: Literal["posted", "negated"] = "posted"
+    """Whether the lines of a credit note are booked with the sign they were posted with."""
+    long_text: Literal["refuse", "cut", "keep"] = "refuse"
+    """What becomes of a text that is longer than its column."""
+    validate_vat_numbers: bool = True
+    closed_until: dt.date | None = None
+    """Financial periods that end on or before this date are closed."""
+
+    division_moved: dt.date | None = None
+    """When the division moved to another database: then all Timestamps are new."""
+    first_timestamp: Positive = 8_812_345_000
