@@ -254,7 +254,7 @@ AREAS: dict[str, Schema] = {
     "VAT": VAT,
     "Lines": LINES,
     "Payment, currency, credits": PAYMENT,
-    "Totals": TOTALS,
+    "Totals, and what is left out": TOTALS,
 }
 
 INVOICES: Schema = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from mapper_autotask_exact.fields import HEADER_ROOTS, INVOICE, LINE_ROOTS, ROWS
+from mapper_autotask_exact.fields import HEADER_ROOTS, LINE_ROOTS, ROWS
 
 _NAME = re.compile(r"(\w+)((?:\.\w+|\[[^\[\]]+\])*)")
 _STEP = re.compile(r"\.(\w+)|\[([^\[\]]+)\]")
@@ -125,7 +125,7 @@ def _check_root(name: str, root: str, *, line: bool) -> None:
 
 def _check_step(name: str, path: list[str], listed: str, unlisted: str) -> None:
     row = path[-1]
-    known = INVOICE if row == "invoice" else ROWS.get(row)
+    known = HEADER_ROOTS if row == "invoice" else ROWS.get(row)
     if known is None and row != "userDefinedFields":
         raise TemplateError(f"{{{name}}}: {row} is a value, it has no field {listed or unlisted!r}")
     if listed and listed not in (known or ()):

@@ -6,6 +6,8 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from mapper_autotask_exact.templates import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -87,7 +89,7 @@ def unit_price(quantity: Decimal, price: Decimal, amount: Decimal) -> tuple[Deci
     if cents(quantity * price) == amount:
         return quantity, price
     if quantity:
-        derived = (amount / quantity).quantize(PRICE, ROUND_HALF_UP)
+        derived = Decimal(plain((amount / quantity).quantize(PRICE, ROUND_HALF_UP)))
         if cents(quantity * derived) == amount:
             return quantity, derived
     return Decimal(1), amount

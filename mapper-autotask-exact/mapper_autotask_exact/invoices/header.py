@@ -149,7 +149,16 @@ def exchange_rate(case: Case) -> Decimal | None:
     internal_field = f"internalCurrency{field[0].upper()}{field[1:]}"
     items = case.record.get("billing_items") or ()
     foreign, internal = (sum((abs(exact(item.get(name))) for item in items), ZERO) for name in (field, internal_field))
-    return (internal / foreign).quantize(RATE, ROUND_HALF_UP) if foreign and internal else None
+    if foreign and internal:
+        return (internal / foreign).quantize(RATE, ROUND_HALF_UP)
+    if foreign:
+        case.problem(
+            "exchange_rate",
+            "",
+            f"Autotask's lines hold no {internal_field} to find the rate from; let Exact use its own rate",
+            "invoices.exchange_rate",
+        )
+    return None
 
 
 def attachments(case: Case) -> list[Attachment]:

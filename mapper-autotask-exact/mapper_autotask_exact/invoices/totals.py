@@ -100,8 +100,8 @@ def _rounding_line(case: Case, totals: Totals, net: Decimal, vat: Decimal) -> li
     """Return the line that takes up a small difference; a larger one is a problem."""
     rounding, difference = case.settings.rounding, totals.gross - net - vat
     figures = (
-        f"Autotask says {totals.net} net and {totals.vat} VAT, {totals.gross} together; the lines come to {net} net "
-        f"and {vat} VAT, {net + vat} together: a difference of {difference}"
+        f"Autotask says {totals.net:.2f} net and {totals.vat:.2f} VAT, {totals.gross:.2f} together; the lines come to "
+        f"{net:.2f} net and {vat:.2f} VAT, {net + vat:.2f} together: a difference of {difference:.2f}"
     )
     if rounding is None:
         advice = "look at the invoice in Autotask, or fill in invoices.rounding to let a line take up small differences"
