@@ -1,8 +1,8 @@
 """Invoices with their billing items and what those were billed from.
 
 Amounts hang together: an extended price is quantity times rate to four decimals, tax is rate times extended price, and
-the invoice holds both sums. Every invoice is such that VAT computed once per rate from amounts in cents gives Autotask's
-tax to the cent, and that net and tax in cents add up to the gross.
+the invoice holds both sums. Every invoice is such that VAT computed once per rate from amounts in cents gives
+Autotask's tax to the cent, and that net and tax in cents add up to the gross.
 """
 
 from __future__ import annotations
