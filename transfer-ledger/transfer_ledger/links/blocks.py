@@ -21,8 +21,6 @@ MOST_PAIRS = 400
 """A value that would make more pairs than this is a placeholder or a common word, and brings nobody together."""
 NAMES_ALIKE = 75
 """From this likeness (of 100) of the sorted words on, a pair is compared whatever else differs."""
-NAMESAKES_ALIKE = 85
-"""Names that differ by a slip per word at most are at least this much alike (of 100)."""
 
 
 def pairs(companies: Sequence[Normal], accounts: Sequence[Normal]) -> set[Pair]:
@@ -32,7 +30,8 @@ def pairs(companies: Sequence[Normal], accounts: Sequence[Normal]) -> set[Pair]:
     for key in ours.keys() & theirs.keys():
         if len(ours[key]) * len(theirs[key]) <= MOST_PAIRS:
             found.update((company, account) for company in ours[key] for account in theirs[key])
-    found.update(alike_names(companies, accounts, NAMES_ALIKE))
+    ours_named, theirs_named = ([normal.name.sorted for normal in side] for side in (companies, accounts))
+    found.update(alike(ours_named, theirs_named, NAMES_ALIKE))
     return found
 
 
@@ -44,10 +43,10 @@ def _index(normals: Iterable[Normal]) -> Mapping[Key, list[int]]:
     return index
 
 
-def alike_names(ones: Sequence[Normal], others: Sequence[Normal], cutoff: float) -> Iterator[Pair]:
-    """Yield the positions of all pairs whose names, words sorted, are alike from the cutoff (of 100) on."""
-    choices = [normal.name.sorted or None for normal in others]
-    for position, normal in enumerate(ones):
-        if normal.name.words:
-            found = process.extract_iter(normal.name.sorted, choices, scorer=fuzz.ratio, score_cutoff=cutoff)
+def alike(ones: Sequence[str], others: Sequence[str], cutoff: float) -> Iterator[Pair]:
+    """Yield the positions of all pairs of texts that are alike from the cutoff (of 100) on; empty ones never are."""
+    choices = [text or None for text in others]
+    for position, text in enumerate(ones):
+        if text:
+            found = process.extract_iter(text, choices, scorer=fuzz.ratio, score_cutoff=cutoff)
             yield from ((position, other) for _, _, other in found)

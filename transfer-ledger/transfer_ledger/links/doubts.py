@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from transfer_ledger.links.normal import Normal
     from transfer_ledger.links.rules import Shares
 
+NAMESAKES_ALIKE = 85
+"""Names that differ by a slip of the keyboard are at least this much alike (of 100)."""
+
 
 def rivals(of_company: int, of_account: int) -> Iterator[str]:
     """Say how many other candidates the company and the account have."""
@@ -59,12 +62,20 @@ def crowds(company: Normal, account: Normal, shared: Shares) -> Iterator[str]:
 
 
 def namesakes(side: Sequence[Normal]) -> Mapping[str, int]:
-    """Return how many others of the same list have the same name, a slip of the keyboard forgiven, by id."""
-    found: Counter[str] = Counter()
-    for one, other in blocks.alike_names(side, side, blocks.NAMESAKES_ALIKE):
-        if one != other and not any(names.odd_words(side[one].name, side[other].name)):
-            found[side[one].party.id] += 1
-    return found
+    """Return how many others of the same list have the same name, by id: the town and a slip of the keyboard apart."""
+    bare = [_without_town(normal) for normal in side]
+    sorted_words = [name.sorted for name in bare]
+    return Counter(
+        side[one].party.id
+        for one, other in blocks.alike(sorted_words, sorted_words, NAMESAKES_ALIKE)
+        if one != other and not any(names.odd_words(bare[one], bare[other]))
+    )
+
+
+def _without_town(normal: Normal) -> names.Name:
+    town = _town_words(normal)
+    words = tuple(word for word in normal.name.words if word not in town)
+    return names.Name(words) if words else normal.name
 
 
 def crowded_names(of_company: int, of_account: int) -> Iterator[str]:

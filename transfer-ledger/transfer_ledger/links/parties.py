@@ -46,7 +46,7 @@ class Party(msgspec.Struct, kw_only=True, frozen=True):
     @property
     def title(self) -> str:
         """How messages name it: code and name, or the id when it has neither."""
-        return " ".join(text for text in (self.code, self.name) if text) or self.id
+        return " ".join(text.strip() for text in (self.code, self.name) if text) or self.id
 
 
 class KnownLink(msgspec.Struct, kw_only=True, frozen=True):
@@ -59,6 +59,19 @@ class KnownLink(msgspec.Struct, kw_only=True, frozen=True):
     company_name: str | None = None
     account_code: str | None = None
     account_name: str | None = None
+
+
+def link(company: Party, account: Party, state: LinkState) -> KnownLink:
+    """Return the link of a pair, with how both look today."""
+    return KnownLink(
+        company_id=company.id,
+        account_id=account.id,
+        state=state,
+        company_code=company.code,
+        company_name=company.name,
+        account_code=account.code,
+        account_name=account.name,
+    )
 
 
 def party(party_id: str, document: Mapping[str, Any]) -> Party:

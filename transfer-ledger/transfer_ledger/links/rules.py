@@ -208,13 +208,18 @@ def _not_active(company: Normal, account: Normal) -> str | None:
     return f"not active in {' and '.join(idle)}" if idle else None
 
 
-OBJECTIONS = (
+CONTRADICTIONS = (
     Objection(0.40, partial(_other_number, "vat_number")),
     Objection(0.40, partial(_other_number, "chamber_of_commerce")),
     Objection(0.10, partial(_other_number, "bank_account")),
+    Objection(0.50, _other_country),
+)
+"""What cannot be true of one party in both systems."""
+
+OBJECTIONS = (
+    *CONTRADICTIONS,
     *(Objection(0.10, partial(_doubtful_number, kind)) for kind in LABELS),
     Objection(0.30, _other_branch),
-    Objection(0.50, _other_country),
     Objection(0.35, _other_town),
     Objection(0.25, _other_name),
     Objection(0.25, _other_group),
@@ -222,6 +227,12 @@ OBJECTIONS = (
     Objection(0.15, _other_status),
     Objection(0.10, _not_active),
 )
+
+
+def contradictions(company: Normal, account: Normal) -> list[str]:
+    """Return what cannot be true of one party in both systems."""
+    found = (objection.judge(company, account) for objection in CONTRADICTIONS)
+    return [text for text in found if text]
 
 
 def judge(company: Normal, account: Normal, shared: Shares) -> Judgement:
