@@ -1,0 +1,113 @@
+"""The settings of the target, beside those of the connection and the ledger."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+
+from tap_exact_online.settings import CONNECTION_SETTINGS
+from transfer_ledger.sinks import LEDGER_SETTINGS
+
+FORMS = ["sales_invoice", "sales_order", "sales_entry"]
+DESCRIPTION_LENGTH = 60
+MISCELLANEOUS = 55
+
+WRITING_SETTINGS = th.PropertiesList(
+    th.Property(
+        "missing_customer",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "create"],
+        description="What to do with an invoice whose customer has no account in Exact, neither linked nor with its "
+        "code: fail, or create the account as a customer.",
+    ),
+    th.Property(
+        "prospects",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "promote"],
+        description="What to do when the account is a prospect or suspect: fail, or make it a customer.",
+    ),
+    th.Property(
+        "vat_rounding",
+        th.StringType,
+        default="code",
+        allowed_values=["code", "line"],
+        description="How Exact rounds VAT, to predict its totals before anything is sent: once per VAT code, or line "
+        "by line. Exact does not document it.",
+    ),
+    th.Property(
+        "uneven_lines",
+        th.StringType,
+        default="amount",
+        allowed_values=["amount", "fail"],
+        description="What to do with a line whose quantity times price is not its amount to the cent: send 1 x amount "
+        "and keep quantity and price in the notes, or fail.",
+    ),
+    th.Property(
+        "price_decimals",
+        th.IntegerType,
+        description="Decimals that Exact keeps of a price, where it rounds; lines that this would change go as under "
+        "`uneven_lines`. Left out: all. Exact does not document it.",
+    ),
+    th.Property(
+        "credit_lines",
+        th.StringType,
+        default="negative",
+        allowed_values=["negative", "positive"],
+        description="Sign of the lines of a credit note that goes as a sales invoice (type 8021). Exact does not "
+        "document it; orders and entries always have negative lines.",
+    ),
+    th.Property(
+        "description_length",
+        th.IntegerType,
+        default=DESCRIPTION_LENGTH,
+        description="Longest description Exact takes. A longer one is shortened there and stands whole in the notes "
+        "of the line, or the remarks of the document.",
+    ),
+    th.Property(
+        "entry_vat_amounts",
+        th.BooleanType,
+        default=False,
+        description="Send the VAT amount of each line of a sales entry, where the document has it, instead of letting "
+        "Exact compute it.",
+    ),
+    th.Property(
+        "entry_periods",
+        th.BooleanType,
+        default=False,
+        description="Send the period of a line of a sales entry, so that Exact spreads the revenue over it. Invoices "
+        "always show the period.",
+    ),
+    th.Property(
+        "attachment_type",
+        th.IntegerType,
+        default=MISCELLANEOUS,
+        description="Type of the document in Exact that holds the attachment: 55 is miscellaneous, 10 sales invoice.",
+    ),
+    th.Property(
+        "email_invoices",
+        th.BooleanType,
+        default=False,
+        description="Let Exact send the invoice to the customer when it is processed (definitive documents only).",
+    ),
+    th.Property(
+        "document_layout",
+        th.StringType,
+        description="Id of the layout with which Exact prints definitive invoices. Left out: its own choice.",
+    ),
+    th.Property(
+        "adopt",
+        th.ArrayType(th.StringType(allowed_values=FORMS)),
+        default=FORMS,
+        description="Where to look, when the ledger is new, for documents that Exact holds already under our "
+        "references. Sales entries cost a call per 60, the others one per 1,000.",
+    ),
+    th.Property(
+        "adopt_from",
+        th.DateType,
+        description="Look only for documents from this day on. Set it to the day from which the link takes over when "
+        "the administration is old and large; earlier invoices must then not be offered.",
+    ),
+)
+
+SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *LEDGER_SETTINGS)

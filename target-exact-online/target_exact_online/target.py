@@ -1,0 +1,80 @@
+"""The Singer target for Exact Online."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from typing_extensions import override
+
+from tap_exact_online.client import Client, connect
+from target_exact_online.settings import SETTINGS
+from target_exact_online.sinks import SalesInvoices
+from target_exact_online.translation import reading
+from transfer_ledger.exceptions import StopRun
+from transfer_ledger.sinks import DocumentSink, DocumentTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+NAP = 1.0
+"""Longest wait in one piece, so that a signal is noticed."""
+
+
+class TargetExactOnline(DocumentTarget):
+    """Writes documents to one administration of Exact Online."""
+
+    name = "target-exact-online"
+    config_jsonschema = SETTINGS.to_dict()
+    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {"sales_invoices": SalesInvoices}
+
+    _forecast = ""
+
+    @property
+    @override
+    def administration(self) -> str:
+        return f"exact_online/{self.config['division']}"
+
+    @cached_property
+    def client(self) -> Client:
+        """The client of the configured division; nothing is sent before it is used."""
+        with reading():
+            return connect(self.config, local=lambda: self.clock().timestamp(), sleep=self._sleep)
+
+    def forecast(self, offered: int | None, calls_each: int) -> None:
+        """Say once, at the first document that is sent, whether today's calls suffice."""
+        left = self._left_today()
+        if self._forecast or offered is None or left is None:
+            return
+        needed = offered * calls_each
+        self._forecast = f"{offered:,} documents offered need up to {needed:,} calls, {left:,} are left today"
+        if needed > left:
+            go = left // calls_each
+            self._forecast += f": about {go:,} go over now, the rest stays open for the next days' runs"
+            self.logger.warning("%s.", self._forecast)
+        else:
+            self.logger.info("%s.", self._forecast)
+
+    @override
+    def progress_facts(self) -> Sequence[str]:
+        minute, day = self.client.limits.minute, self.client.limits.day
+        facts = ((minute.remaining, "this minute"), (day.remaining, "today"))
+        return [f"{left:,} calls left {when}" for left, when in facts if left is not None]
+
+    @override
+    def summary_facts(self) -> Sequence[str]:
+        used = f"{self.client.calls.total():,} calls used"
+        return [used, *self.progress_facts(), *filter(None, [self._forecast])]
+
+    def _left_today(self) -> int | None:
+        day = self.client.limits.day
+        return None if day.remaining is None else max(0, day.remaining - self.client.limits.day_reserve)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait in short pieces; a signal ends the wait and the run, since nothing is under way then."""
+        while seconds > 0:
+            if self.stop_requested:
+                raise StopRun("Stopped while waiting for Exact Online; nothing was under way.")
+            self.wait(min(seconds, NAP))
+            seconds -= NAP
