@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +17,7 @@ from transfer_ledger.summary import printable
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from sqlalchemy import Engine
 
