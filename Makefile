@@ -44,6 +44,9 @@ format: install ## mend the style
 types: install ## types, strictly
 	$(BIN)/mypy $(MEMBERS) sandbox tests
 
+bench: install ## speed and memory, as ratios to a plain loop (half an hour)
+	$(BIN)/python -m tests.benchmarks.bench_throughput $(ARGS)
+
 sandbox: install ## Autotask and Exact on http://127.0.0.1:8765/_sandbox/
 	$(BIN)/python -m sandbox --port $(PORT) $(ARGS)
 

@@ -1,0 +1,28 @@
+"""Real `meltano run` on the sandbox, as programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.demo import environment
+from tests.e2e.project import Project
+
+if TYPE_CHECKING:
+    from tests.conftest import Sandbox
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by folder, so that nobody has to remember."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture
+def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+    """A project whose sandbox holds a small seed."""
+    return Project(sandbox, tmp_path, environment(sandbox.url, tmp_path))

@@ -1,0 +1,139 @@
+"""This repository's Meltano project, run as its users run it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sandbox.demo import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Sandbox
+
+JOB = "invoices-to-exact-online"
+BIN = ROOT / ".venv" / "bin"
+
+
+def plugin_config(kind: str, name: str) -> dict[str, Any]:
+    """Return a plugin's config in the `sandbox` environment, as `meltano.yml` spells it, inherited parts included."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (environment,) = (entry for entry in project["environments"] if entry["name"] == "sandbox")
+    plugins = {plugin["name"]: plugin for plugin in project["plugins"][kind]}
+    overrides = {plugin["name"]: plugin["config"] for plugin in environment["config"]["plugins"].get(kind, [])}
+    plugin = plugins[name]
+    inherited = plugin_config(kind, plugin["inherit_from"]) if "inherit_from" in plugin else {}
+    return inherited | plugin.get("config", {}) | overrides.get(name, {})
+
+
+def mapping_config(name: str) -> dict[str, Any]:
+    """Return the settings of a mapping in `meltano.yml`."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    (mapping,) = (
+        mapping for mapper in project["plugins"]["mappers"] for mapping in mapper["mappings"] if mapping["name"] == name
+    )
+    config: dict[str, Any] = mapping["config"]
+    return config
+
+
+@dataclass
+class Project:
+    """This repository's Meltano project, with files of its own and a sandbox.
+
+    Attributes:
+        sandbox: The simulated systems.
+        folder: Holds Meltano's system folder, the token store and the ledger.
+        variables: The environment in which every program runs.
+    """
+
+    sandbox: Sandbox
+    folder: Path
+    variables: dict[str, str]
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a program in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end."""
+        process = self.start(*command)
+        output, _ = process.communicate(timeout=240)
+        return subprocess.CompletedProcess(command, process.returncode, output)
+
+    def meltano_run(self, job: str = JOB, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a job to its end, with further settings from the environment."""
+        self.variables = self.variables | variables
+        return self.run("meltano", "run", job)
+
+    def booked(self, resource: str = "SalesInvoices") -> list[dict[str, Any]]:
+        """What Exact Online holds."""
+        return self.sandbox.state("exact_online")[resource]
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The writes that reached Exact Online, sign-in aside."""
+        return [
+            call
+            for call in self.sandbox.calls("exact_online")
+            if call["method"] != "GET" and "/oauth2/" not in call["path"]
+        ]
+
+    def _config(self, name: str, config: dict[str, Any]) -> str:
+        path = self.folder / f"{name}.json"
+        path.write_text(json.dumps(config))
+        return str(path)
+
+    def documents(self, **settings: Any) -> Path:
+        """Run tap and mapper without Meltano and keep what they hand to the target."""
+        tap = plugin_config("extractors", "tap-autotask--invoices") | {
+            "api_url": self.variables["TAP_AUTOTASK_API_URL"]
+        }
+        mapping = mapping_config("invoices-to-exact")
+        mapping["invoices"] |= settings
+        tap_config = self._config("tap", tap)
+        mapper_config = self._config("mapper", mapping)
+        catalog = self.folder / "catalog.json"
+        with catalog.open("w") as file:
+            subprocess.run([BIN / "tap-autotask", "--config", tap_config, "--discover"], stdout=file, check=True)
+        selected = json.loads(catalog.read_text())
+        selected["streams"] = [row for row in selected["streams"] if row["tap_stream_id"] == "expanded_invoices"]
+        for entry in selected["streams"]:
+            entry["metadata"].append({"breadcrumb": [], "metadata": {"selected": True}})
+        catalog.write_text(json.dumps(selected))
+        records, documents = self.folder / "records.singer", self.folder / "documents.singer"
+        with records.open("w") as file:
+            command = [BIN / "tap-autotask", "--config", tap_config, "--catalog", str(catalog)]
+            subprocess.run(command, stdout=file, check=True)
+        with records.open() as source, documents.open("w") as file:
+            command = [BIN / "mapper-autotask-exact", "--config", mapper_config]
+            subprocess.run(command, stdin=source, stdout=file, check=True)
+        return documents
+
+    def load(self, documents: Path, **settings: Any) -> subprocess.Popen[bytes]:
+        """Start the target alone on documents from a file."""
+        config = plugin_config("loaders", "target-exact-online--invoices") | {
+            "api_url": self.sandbox.url,
+            "token_file": self.variables["TARGET_EXACT_ONLINE_TOKEN_FILE"],
+            "ledger_url": self.variables["TARGET_EXACT_ONLINE_LEDGER_URL"],
+            **settings,
+        }
+        with documents.open() as source:
+            return subprocess.Popen(
+                [BIN / "target-exact-online", "--config", self._config("target", config)],
+                stdin=source,
+                stdout=(self.folder / "state.jsonl").open("w"),
+                stderr=(self.folder / "target.log").open("a"),
+            )

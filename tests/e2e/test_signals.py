@@ -1,0 +1,65 @@
+"""Stopped by a signal: the run ends non-zero, the document in hand is settled or unknown, the next run finishes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from sandbox.demo import compare
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tests.e2e.project import Project
+
+INVOICES = "/salesinvoice/SalesInvoices"
+
+
+def _wait_for_writes(project: Project, run: subprocess.Popen[str], count: int) -> None:
+    for _ in range(600):
+        if len(project.writes()) >= count:
+            return
+        assert run.poll() is None, run.communicate()[0]
+        time.sleep(0.05)
+    pytest.fail("nothing was written within 30 seconds")
+
+
+def _process_of(run: subprocess.Popen[str], program: str) -> psutil.Process:
+    if program == "meltano":
+        return psutil.Process(run.pid)
+    (found,) = (
+        child
+        for child in psutil.Process(run.pid).children(recursive=True)
+        if any(program in part for part in child.cmdline())
+    )
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("program", ["tap-autotask", "mapper-autotask-exact", "target-exact-online", "meltano"])
+def test_a_stopped_run_fails_and_the_next_one_finishes(project: Project, program: str, number: signal.Signals) -> None:
+    """A signal to any one of the programs makes the run fail, and the next run books the rest, all of it once."""
+    project.sandbox.reset(companies=12, invoices=120)
+    project.sandbox.fault(
+        system="exact_online", method="POST", path=INVOICES, nth=1, times=1000, kind="delay", seconds=0.1
+    )
+    project.sandbox.fault(
+        system="autotask", method="POST", path="/BillingItems/query", nth=1, times=1000, kind="delay", seconds=0.5
+    )
+    run = project.start("meltano", "run", "invoices-to-exact-online")
+    _wait_for_writes(project, run, 2)
+    os.kill(_process_of(run, program).pid, number)
+    output, _ = run.communicate(timeout=120)
+    assert run.returncode != 0, output
+    project.sandbox.clear_faults()
+    project.meltano_run()
+    _, wrong, absent = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
+    assert wrong == []
+    project.meltano_run()
+    _, wrong, still_absent = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
+    assert (wrong, still_absent) == ([], absent)
