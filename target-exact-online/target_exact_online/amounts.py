@@ -40,18 +40,18 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def priced(line: Line, price_decimals: int | None, *, fractions: bool = True) -> Priced:
+def priced(line: Line, price_decimals: int, *, fractions: bool = True) -> Priced:
     """Return quantity and price that give the line's amount to the cent, the amount itself at worst.
 
     Args:
         line: of the document.
-        price_decimals: how many decimals Exact keeps of a price; None: all.
+        price_decimals: how many decimals of a price are sent.
         fractions: whether the item is sold in parts.
     """
-    price = line.unit_price
-    kept = price if price_decimals is None else price.quantize(Decimal(1).scaleb(-price_decimals), ROUND_HALF_UP)
+    rounded = line.unit_price.quantize(Decimal(1).scaleb(-price_decimals), ROUND_HALF_UP)
+    price = line.unit_price if rounded == line.unit_price else rounded
     whole = fractions or line.quantity == line.quantity.to_integral_value()
-    if whole and cents(line.quantity * kept) == cents(line.amount):
+    if whole and cents(line.quantity * price) == cents(line.amount):
         return Priced(line.quantity, price, uneven=False)
     one = Decimal(1).copy_sign(line.amount)
     return Priced(one, cents(abs(line.amount)), uneven=True)

@@ -47,7 +47,7 @@ class Findings:
             problem = Problem(
                 field=field, value=code, message=f"Exact Online has no {resource.what} {code}", setting=setting
             )
-            self.add(problem, f"Create {resource.what} {code} in Exact Online, or map to another.", blame=resource)
+            self.add(problem, f"Create {resource.what} {code} in Exact Online, {resource.instead}.", blame=resource)
             return None
         found = tuple(f"{row.data.get('Name') or resource.what} ({row.id})" for row in rows)
         message = f"Exact Online has {len(rows)} of {resource.what} {code}: {', '.join(found)}"

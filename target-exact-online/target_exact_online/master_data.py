@@ -43,10 +43,17 @@ class Resource:
     """What people call one row."""
     changes: bool = False
     """Whether it is a feed of changes by ``Timestamp``."""
+    instead: str = "or map to another"
+    """What to do when a row is missing, beside creating it."""
 
 
 ACCOUNTS = Resource(
-    "Accounts", "sync/CRM/Accounts", ("Name", "Status", "Blocked", "StartDate", "EndDate"), "account", changes=True
+    "Accounts",
+    "sync/CRM/Accounts",
+    ("Name", "Status", "Blocked", "StartDate", "EndDate"),
+    "account",
+    changes=True,
+    instead="link the customer to another, or set `missing_customer: create`",
 )
 ITEMS = Resource(
     "Items",

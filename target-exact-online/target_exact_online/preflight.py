@@ -149,7 +149,7 @@ def _line_rows(findings: Findings, document: SalesInvoice, number: int) -> dict[
 
 def _priced(findings: Findings, line: Line, number: int, item: MasterRow | None, settings: Mapping[str, Any]) -> Priced:
     fractions = item is None or item.data["IsFractionAllowedItem"] is not False
-    price = priced(line, settings.get("price_decimals"), fractions=fractions)
+    price = priced(line, settings["price_decimals"], fractions=fractions)
     if price.uneven and settings["uneven_lines"] == "fail":
         message = (
             f"Line {number + 1}: quantity {line.quantity:f} times price {line.unit_price:f} does not give its amount "

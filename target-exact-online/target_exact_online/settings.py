@@ -10,6 +10,8 @@ from transfer_ledger.sinks import LEDGER_SETTINGS
 FORMS = ["sales_invoice", "sales_order", "sales_entry"]
 DESCRIPTION_LENGTH = 60
 MISCELLANEOUS = 55
+PRICE_DECIMALS = 4
+"""The precision of prices that Exact keeps per currency (Exact REST docs, Currencies)."""
 
 WRITING_SETTINGS = th.PropertiesList(
     th.Property(
@@ -46,8 +48,9 @@ WRITING_SETTINGS = th.PropertiesList(
     th.Property(
         "price_decimals",
         th.IntegerType,
-        description="Decimals that Exact keeps of a price, where it rounds; lines that this would change go as under "
-        "`uneven_lines`. Left out: all. Exact does not document it.",
+        default=PRICE_DECIMALS,
+        description="Decimals of a price that are sent. A line to which this makes a cent of difference goes as under "
+        "`uneven_lines`. Exact does not document how it rounds prices.",
     ),
     th.Property(
         "credit_lines",
