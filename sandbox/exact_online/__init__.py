@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.exact_online.catalogue import single
-from sandbox.exact_online.division import TABLES, Division
+from sandbox.exact_online.division import TABLES, Division, columns_of
 from sandbox.exact_online.limits import Limits
 from sandbox.exact_online.relations import SYSTEM, shown_by
 from sandbox.exact_online.seed import fill
@@ -52,8 +51,7 @@ def state(context: Context) -> dict[str, list[Row]]:
 
 
 def _rows(division: Division, name: str) -> list[Row]:
-    columns = single(name).properties if name not in ("Deleted", "PaymentTerms") else {}
-    shown = {column: division.relations.getter(name, column) for column in columns if shown_by(column)}
+    shown = {column: division.relations.getter(name, column) for column in columns_of(name) if shown_by(column)}
     return [
         {column: value for column, value in row.items() if not column.startswith("_") and not isinstance(value, bytes)}
         | {column: value for column, get in shown.items() if (value := get(row)) is not None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import sys
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from sandbox.exact_online import times
 from sandbox.exact_online.catalogue import Property, Resource, collections
 from sandbox.exact_online.errors import Invalid, not_simulated, request_stream
 from sandbox.exact_online.filters import GUID
+from sandbox.exact_online.relations import REFERENCES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,7 +80,7 @@ def read(body: bytes, resource: Resource, switches: Switches, *, verb: str) -> V
     """
     try:
         data = _decoder.decode(body)
-    except (msgspec.DecodeError, InvalidOperation, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, InvalidOperation, RecursionError) as error:
         raise request_stream(NO_OBJECT) from error
     return _values(data, resource, switches, verb)
 
@@ -126,14 +128,15 @@ def _value(value: Any, column: Property, resource: Resource, switches: Switches)
 
 
 def _text(text: str, column: Property, resource: Resource, switches: Switches) -> str:
-    """Fit a text into its column."""
+    """Fit a text into its column; what many rows have in common is kept once."""
     if column.length is not None and len(text.strip()) > column.length:
         if switches.long_text == "refuse":
             raise Invalid([("too_long", column.name)])
         if switches.long_text == "cut":
             text = text[: column.length]
     pad = WIDTHS.get(f"{resource.table}.{column.name}") or WIDTHS.get(column.name)
-    return pad(text) if pad and text.strip() else text
+    padded = pad(text) if pad and text.strip() else text
+    return sys.intern(padded) if column.name in REFERENCES else padded
 
 
 def _read_number(value: Any, column: Property) -> Decimal | int:

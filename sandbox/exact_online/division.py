@@ -26,6 +26,11 @@ TABLES = {
     if resource.table not in VIRTUAL
 }
 """Name and key of every table."""
+HEADS = {"SalesInvoices", "SalesEntries"}
+"""Tables whose rows stand in a feed as several: the rows that follow the first have the rowversions that follow its."""
+FAMILY = 2**16
+FED = {resource.table for resource in resources().values() if resource.is_sync} | HEADS
+"""Tables that are read by rowversion, by themselves or as part of a feed."""
 
 NAVIGATION = {
     ("Accounts", "BankAccounts"): ("BankAccounts", "Account"),
@@ -98,12 +103,13 @@ class Division:
 
     def _add_table(self, name: str) -> Table:
         table = self.context.store.add(SYSTEM, name, TABLES[name], self._stamp(name))
-        self.feeds[name] = Feed(table)
+        if name in FED:
+            self.feeds[name] = Feed(table)
         return table
 
     def _stamp(self, name: str) -> Callable[[Row], None]:
         """Return what dates every row of a table that is stored, and gives it a new rowversion."""
-        columns = _columns(name)
+        columns = columns_of(name)
         dates = tuple(column for column, kind in columns.items() if kind == "DateTime")
         dated, key = "Modified" in columns, TABLES[name]
 
@@ -114,8 +120,9 @@ class Division:
             if dated:
                 row["Modified"] = self.now()
                 row.setdefault("Created", row["Modified"])
-            row["Timestamp"] = self.next_timestamp()
-            self.feeds[name].add(row["Timestamp"], row[key])
+            if name in FED:
+                row["Timestamp"] = self._next_timestamp(FAMILY if name in HEADS else 1)
+                self.feeds[name].add(row["Timestamp"], row[key])
 
         return stamp
 
@@ -135,7 +142,7 @@ class Division:
         digits = f"{head:08x}{tail:022x}"
         return f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-{8 + tail % 4:x}{digits[15:18]}-{digits[18:30]}"
 
-    def next_timestamp(self, count: int = 1) -> int:
+    def _next_timestamp(self, count: int) -> int:
         """Return a new rowversion, and reserve so many in all."""
         first = self._timestamp + 1
         self._timestamp += count
@@ -166,7 +173,7 @@ class Division:
         return next(iter(self.tables[name].find(column, [value])), None)
 
 
-def _columns(name: str) -> dict[str, str]:
+def columns_of(name: str) -> dict[str, str]:
     """Return the columns of a table and their types: all that any resource shows of it."""
     shown = [resource for resource in resources().values() if resource.table == name]
     return {column.name: column.type for resource in shown for column in resource.properties.values()}

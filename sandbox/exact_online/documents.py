@@ -75,7 +75,7 @@ def detach(division: Division, row: Row) -> None:
 
 
 def file_invoice(division: Division, invoice: Row, entry: Row, content: bytes) -> Row:
-    """File a printed invoice under its customer, and lay it beside the entry."""
+    """File a printed invoice under its customer and its entry."""
     number = invoice["InvoiceNumber"]
     document = _file(
         division,

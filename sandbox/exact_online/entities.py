@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from sandbox.books import ADMINISTRATION
 from sandbox.exact_online import times
 from sandbox.exact_online.catalogue import single
 from sandbox.exact_online.division import NAVIGATION
@@ -65,12 +66,18 @@ class EntityWriter:
         chosen = set(select) or set(resource.properties)
         properties = [column for name, column in resource.properties.items() if name in chosen]
         self._plan = [
-            (column.name, division.relations.getter(resource.table, column.name), WRITERS.get(column.type))
+            (column.name, self._getter(column.name, root), WRITERS.get(column.type))
             for column in properties
             if not column.is_collection
         ]
         self._collections = [column.name for column in properties if column.is_collection]
         self._expanded = {name: self._lines_writer(name, root, line_select) for name in expand}
+
+    def _getter(self, name: str, root: str) -> Callable[[Row], Any]:
+        if (self._resource.table, name) == ("DocumentAttachments", "Url"):
+            origin = root.partition("/api/")[0]
+            return lambda row: f"{origin}/docs/SysAttachment.aspx?ID={row['ID']}&_Division_={ADMINISTRATION.code}"
+        return self._division.relations.getter(self._resource.table, name)
 
     def _lines_writer(self, name: str, root: str, select: Iterable[str]) -> Callable[[Row], list[Entity]]:
         """Return what writes the rows of a collection."""

@@ -23,7 +23,7 @@ TOKEN = re.compile(
     (?P<guid>guid'(?P<guid_value>{GUID.pattern})')
     |(?P<datetime>datetime'(?P<datetime_value>[^']*)')
     |(?P<string>'(?P<string_value>(?:[^']|'')*)')
-    |(?P<number>(?P<number_value>-?\d+(?:\.\d+)?)(?P<suffix>[lmdf]?)(?!\w))
+    |(?P<number>(?P<number_value>-?[0-9]{{1,19}}(?:\.[0-9]{{1,19}})?)(?P<suffix>[lmdf]?)(?!\w))
     |(?P<word>[a-z_][a-z0-9_]*)
     |(?P<mark>[(),])
     )""",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.exact_online.vat import ZERO, cents
+from sandbox.exact_online.rates import at_rate
+from sandbox.exact_online.vat import ZERO
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -63,13 +64,12 @@ def receivable_account(division: Division, account: Row) -> str:
     return str(account.get("GLAR") or rows[0]["ID"])
 
 
-def post(division: Division, entry: Row, lines: int) -> None:
-    """Write the term of an entry, or renew it, and reserve the rowversions of its lines in the general ledger.
+def post(division: Division, entry: Row) -> None:
+    """Write the term of an entry, or renew it.
 
     What is to be received is negative in a term, and positive in the amount of the transaction (seen live by
     TimPelgrim/exactonline-mcp).
     """
-    division.next_timestamp(1 + lines + len(division.tables["VATCodes"]))
     old = division.find("PaymentTerms", "TransactionEntryID", entry["EntryID"])
     account = division.relations.row("Customer", entry["Customer"]) or {}
     term = {
@@ -135,7 +135,7 @@ def transaction_lines(division: Division, entry: Row) -> list[Row]:
         | row
         | {
             "ID": member_id(entry, place),
-            "AmountDC": cents(row["AmountFC"] * entry["Rate"]),
+            "AmountDC": at_rate(row["AmountFC"], entry["Rate"]),
             "LineNumber": place,
             "Timestamp": entry["Timestamp"] + place,
         }

@@ -120,6 +120,8 @@ def _comparison(node: Comparison, resource: Resource, getters: Getters) -> Gette
 
 
 def _function(node: Function, resource: Resource, getters: Getters) -> tuple[str, Getter]:
+    if node.name not in FUNCTIONS:
+        raise query_syntax()
     kinds, result, function = FUNCTIONS[node.name]
     compiled = [_compile(argument, resource, getters) for argument in node.arguments]
     if tuple(kind for kind, _ in compiled) != kinds:

@@ -31,7 +31,7 @@ def create(division: Division, values: Values) -> Row:
     head = division.tables["SalesInvoices"].get(values["InvoiceID"]) or {}
     sales_documents.check_open(KIND, head)
     date = values.get("InvoiceDate") or head["InvoiceDate"]
-    period, problems = checks.period(division, date)
+    period, problems = sales_entries.period_of(division, {**values, "EntryDate": date})
     checks.refuse(problems)
     lines = sales_documents.lines_of(division, KIND, head)
     number = head.get("InvoiceNumber") or rates.next_number(division, head["Journal"], date.year)

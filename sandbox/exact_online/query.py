@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
 from sandbox.exact_online import filters, predicates
+from sandbox.exact_online.catalogue import collections
 from sandbox.exact_online.errors import bad_request, query_syntax
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def read(query_string: str, resource: Resource, switches: Switches, *, by_key: b
         options={name: value for name, value in found.items() if value},
         select=select,
         line_select=line_select,
-        expand=_names(found.get("$expand", ""), resource),
+        expand=_expand(found.get("$expand", ""), resource),
         condition=condition,
         order=_order(found.get("$orderby", ""), resource),
         top=_number(found["$top"]) if "$top" in found else None,
@@ -133,21 +134,34 @@ def _names(text: str, resource: Resource) -> tuple[str, ...]:
     return names
 
 
+def _expand(text: str, resource: Resource) -> tuple[str, ...]:
+    names = _names(text, resource)
+    if any(not resource.properties[name].is_collection for name in names):
+        raise query_syntax()
+    return names
+
+
 def _select(text: str, resource: Resource) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Split into names of the resource and of its expanded collection."""
     if text.strip() == "*":
         return (), ()
     names = [name.strip() for name in text.split(",")] if text.strip() else []
-    nested = [name.partition("/") for name in names if "/" in name]
+    nested = [name.partition("/")[::2] for name in names if "/" in name]
     plain = _names(",".join(dict.fromkeys(name.partition("/")[0] for name in names)), resource)
-    return plain, tuple(name for _, _, name in nested if name != "*")
+    for collection, name in nested:
+        lines = collections().get(resource.properties[collection].type)
+        if lines is None or name not in (*lines.properties, "*"):
+            raise query_syntax()
+    return plain, tuple(name for _, name in nested if name != "*")
 
 
 def _order(text: str, resource: Resource) -> tuple[tuple[str, bool], ...]:
     found = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, direction = part.partition(" ")
-        if name not in resource.properties or direction.strip() not in ("", "asc", "desc"):
+        if name not in resource.properties or resource.properties[name].type not in predicates.KINDS:
+            raise query_syntax()
+        if direction.strip() not in ("", "asc", "desc"):
             raise query_syntax()
         found.append((name, direction.strip() == "desc"))
     return tuple(found)

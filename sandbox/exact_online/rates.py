@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sandbox.exact_online import times
+from sandbox.exact_online.vat import cents
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,6 +28,11 @@ def exchange_rate(division: Division, currency: str, date: dt.datetime) -> Decim
     valid = [row for row in rows if row["StartDate"] <= date] or rows
     rate: Decimal = max(valid, key=lambda row: row["StartDate"])["Rate"]
     return rate
+
+
+def at_rate(amount: Decimal, rate: Decimal) -> Decimal:
+    """Return an amount in the division's currency, in cents."""
+    return amount if rate == 1 else cents(amount * rate)
 
 
 def condition_of(account: Row) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.exact_online import checks, rates, sales_lines
 from sandbox.exact_online.errors import Invalid, Problem
-from sandbox.exact_online.vat import cents
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -115,13 +114,16 @@ def store(division: Division, kind: Kind, head: Row, lines: list[Row]) -> Row:
     for place, row in enumerate(lines):
         amounts = _line_amounts(kind, totals.net_lines[place], totals.vat_lines[place], rate)
         division.tables[kind.lines.table].put(row | amounts | {"LineNumber": place + 1})
-    stored = division.tables[kind.headers.table].put(head | _amounts(kind, totals, rate))
-    division.next_timestamp(len(lines))
-    return stored
+    return division.tables[kind.headers.table].put(head | _amounts(kind, totals, rate))
 
 
 def _line_amounts(kind: Kind, net: Decimal, vat: Decimal, rate: Decimal) -> Row:
-    amounts = {"AmountFC": net, "AmountDC": cents(net * rate), kind.vat_amount: vat, "VATAmountDC": cents(vat * rate)}
+    amounts = {
+        "AmountFC": net,
+        "AmountDC": rates.at_rate(net, rate),
+        kind.vat_amount: vat,
+        "VATAmountDC": rates.at_rate(vat, rate),
+    }
     return {name: amount for name, amount in amounts.items() if name in kind.lines.properties}
 
 
@@ -130,8 +132,8 @@ def _amounts(kind: Kind, totals: Totals, rate: Decimal) -> Row:
         "AmountFC": totals.gross,
         "AmountFCExclVat": totals.net,
         "VATAmountFC": totals.vat,
-        "AmountDC": cents(totals.gross * rate),
-        "VATAmountDC": cents(totals.vat * rate),
+        "AmountDC": rates.at_rate(totals.gross, rate),
+        "VATAmountDC": rates.at_rate(totals.vat, rate),
     }
     return {name: amount for name, amount in amounts.items() if name in kind.headers.properties}
 

@@ -59,7 +59,7 @@ def create(division: Division, values: Values) -> Row:
     values = {name: value for name, value in values.items() if value is not None and not isinstance(value, list)}
     values.setdefault("EntryDate", division.today())
     wanted = values.get("EntryNumber") or values.get("InvoiceNumber")
-    period, problems = _period(division, values)
+    period, problems = period_of(division, values)
     problems = _problems(division, values, posted) + problems
     checks.refuse(problems + _number_problems(division, values.get("Journal"), wanted))
     head = _header(division, values, period)
@@ -88,7 +88,7 @@ def _line_problems(division: Division, line: Values, *, add: bool = True) -> lis
     return problems
 
 
-def _period(division: Division, values: Values) -> tuple[Row, list[Problem]]:
+def period_of(division: Division, values: Values) -> tuple[Row, list[Problem]]:
     """Return the financial period of an entry: the one posted, else that of its date."""
     year, number = values.get("ReportingYear"), values.get("ReportingPeriod")
     if year is None or number is None:
@@ -168,19 +168,24 @@ def store(division: Division, head: Row, lines: list[Row]) -> Row:
     sums, rate = add_up(division, lines), head["Rate"]
     for place, line in enumerate(lines):
         net, vat = sums.net_lines[place], sums.vat_lines[place]
-        amounts = {"AmountFC": net, "AmountDC": cents(net * rate), "VATAmountFC": vat, "VATAmountDC": cents(vat * rate)}
+        amounts = {
+            "AmountFC": net,
+            "AmountDC": rates.at_rate(net, rate),
+            "VATAmountFC": vat,
+            "VATAmountDC": rates.at_rate(vat, rate),
+        }
         division.tables["SalesEntryLines"].put(line | amounts | {"LineNumber": place + 1})
     vat = head.get(OVERRIDE, sums.vat)
     gross = sums.net + vat
     sums_of_head = {
         "AmountFC": gross,
-        "AmountDC": cents(gross * rate),
+        "AmountDC": rates.at_rate(gross, rate),
         "VATAmountFC": vat,
-        "VATAmountDC": cents(vat * rate),
+        "VATAmountDC": rates.at_rate(vat, rate),
         "Type": CREDIT_NOTE if gross < 0 else ENTRY,
     }
     row = division.tables["SalesEntries"].put(head | sums_of_head)
-    postings.post(division, row, len(lines))
+    postings.post(division, row)
     return row
 
 
@@ -228,7 +233,7 @@ def change(division: Division, head: Row, values: Values) -> None:
     checks.simulated(wanted, NOT_SIMULATED)
     changed = {**head, **wanted}
     dated = {"EntryDate": changed["EntryDate"]} if "EntryDate" in wanted else changed
-    period, problems = _period(division, dated | {name: wanted[name] for name in PERIOD if name in wanted})
+    period, problems = period_of(division, dated | {name: wanted[name] for name in PERIOD if name in wanted})
     problems += check_period(division, head) + checks.references(division, HEADERS, wanted)
     problems += checks.customer(division, "Customer", changed["Customer"])
     checks.refuse(problems)
@@ -242,7 +247,7 @@ def change(division: Division, head: Row, values: Values) -> None:
 
 def check_period(division: Division, head: Row) -> list[Problem]:
     """Return a problem when the period an entry stands in is closed."""
-    return _period(division, head)[1]
+    return period_of(division, head)[1]
 
 
 def remove(division: Division, head: Row) -> None:

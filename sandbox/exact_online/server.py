@@ -65,23 +65,31 @@ class Api:
         except Invalid as invalid:
             response = _error(500, invalid.text(self.switches.language))
         self.limits.note(endpoint, response.status_code)
-        response.headers.update(self.limits.headers())
-        return response
+        return self._told(response)
+
+    def is_signed_in(self, request: Request) -> bool:
+        """Tell whether a request carries a valid access token."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and self.issuer.access(token)
 
     def _admit(self, request: Request, endpoint: str) -> Response | None:
         """Check token, limits and block, in this order; return the refusal, if any."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not self.issuer.access(token):
+        if not self.is_signed_in(request):
             self.limits.note(endpoint, 401)
-            return _error(401, "Unauthorized", "Unauthorized")
+            return self._told(_error(401, "Unauthorized", "Unauthorized"))
         exceeded = self.limits.count()
         if exceeded is not None:
             return Response(status_code=429, headers=exceeded)
         try:
             self.limits.check_block(endpoint)
         except Refusal as refusal:
-            return _refused(refusal)
+            return self._told(_refused(refusal))
         return None
+
+    def _told(self, response: Response) -> Response:
+        """Add the headers that tell the limits."""
+        response.headers.update(self.limits.headers())
+        return response
 
     def _work(self, request: Request, body: bytes) -> Response:
         division = request.path_params.get("division")
@@ -192,6 +200,8 @@ def routes(api: Api) -> list[BaseRoute]:
         return await api.handle(request)
 
     async def download(request: Request) -> Response:
+        if not api.is_signed_in(request):
+            return PlainTextResponse("Unauthorized", 401)
         row = api.division.tables["DocumentAttachments"].get(request.query_params.get("ID", "").lower())
         if row is None:
             return PlainTextResponse("Not found", 404)

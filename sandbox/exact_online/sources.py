@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ INDEXED = frozenset(
 ) | {name for name, reference in REFERENCES.items() if reference.column != "Code"}
 """Columns that are looked up rather than searched: references by guid, and the numbers that documents are found by."""
 
+DELETIONS_KEPT = dt.timedelta(days=61)
 ABSENT_FROM_LINES: dict[str, Any] = dict.fromkeys(
     ("AmountDiscount", "AmountDiscountExclVat", "AmountFCExclVat", "Remarks", "VATAmountDC", "VATAmountFC")
 )
@@ -55,7 +57,28 @@ def source(division: Division, table: str) -> Source:
     if table in VIRTUAL_SOURCES:
         return VIRTUAL_SOURCES[table](division)
     rows = division.tables[table]
-    return Source(rows.get, rows.after, rows.find, division.feeds[table].after, INDEXED | {rows.key})
+    return Source(rows.get, rows.after, rows.find, _feed(division, table), INDEXED | {rows.key})
+
+
+def _feed(division: Division, table: str) -> Callable[[int], Iterator[Row]]:
+    return division.feeds[table].after if table in division.feeds else _no_rows
+
+
+def _no_rows(_stamp: int) -> Iterator[Row]:
+    return iter(())
+
+
+def _deleted(division: Division) -> Source:
+    """Return the log of deletions, which is kept for two months (Exact REST docs, sync/Deleted)."""
+    rows = division.tables["Deleted"]
+    kept_from = division.now() - DELETIONS_KEPT
+    return Source(
+        get=rows.get,
+        after=rows.after,
+        find=rows.find,
+        feed=lambda stamp: (row for row in division.feeds["Deleted"].after(stamp) if row["DeletedDate"] >= kept_from),
+        indexed=INDEXED,
+    )
 
 
 def _of_row(row: Row, key: str) -> Source:
@@ -139,6 +162,7 @@ def _family_feed(heads: Feed, family: Callable[[Row], list[Row]]) -> Callable[[i
 
 
 VIRTUAL_SOURCES: dict[str, Callable[[Division], Source]] = {
+    "Deleted": _deleted,
     "Me": _me,
     "SalesInvoiceFeed": _invoice_feed,
     "TransactionLines": _transaction_lines,

@@ -16,7 +16,7 @@ EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a wall-clock time, as all in t
 MILLISECOND = dt.timedelta(milliseconds=1)
 FIRST_YEAR, LAST_YEAR = 1753, 9000
 """A column of SQL Server begins at 1753; the end leaves room to add payment days."""
-WIRE = re.compile(r"/Date\((-?\d{1,14})\)/")
+WIRE = re.compile(r"/Date\((-?[0-9]{1,15})\)/")
 
 
 def local(moment: dt.datetime) -> dt.datetime:
