@@ -28,7 +28,7 @@ ODD_NAMES = (
     'Stichting "De Brug" & Partners',
     "Müller & Søn Île-de-France Handelsonderneming B.V.",
     "Verzorgingshuis 'De Rank' ❤ Thuiszorg",
-    "Coöperatieve Inkoopvereniging van Zelfstandige Tuincentra en Hoveniersbedrijven in Noordoost-Nederland",
+    "Coöperatieve Inkoopvereniging voor Zelfstandige Tuincentra en Hoveniersbedrijven in Midden-Nederland",
     "A<B> Consultants",
 )
 """Names that break careless programs; the long one has the 100 characters that fit."""
