@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import string
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,14 +21,10 @@ from stdnum.de import vat as german
 from stdnum.fr import siren
 from stdnum.gb import vat as british
 from stdnum.iso7064 import mod_97_10
-from stdnum.nl import bsn
 
 from sandbox import words
 from transfer_ledger.documents import Address
 from transfer_ledger.links.parties import Contact, Party
-
-Trouble = str
-"""group, branch, twin or double: why an entity may never be linked without a person."""
 
 TRADES = (
     *words.TRADES, "Advies", "Bestratingen", "Beveiliging", "Bloemen", "Dakwerken", "Fietsen", "Grafimedia",
@@ -104,7 +101,6 @@ class Entity:
     iban: str
     domain: str
     phone: str
-    troubles: frozenset[Trouble] = frozenset()
 
     @property
     def full_name(self) -> str:
@@ -125,18 +121,13 @@ class Truth:
         """Tell whether both are the same entity."""
         return self.entity_of[company_id].number == self.entity_of[account_id].number
 
-    def partners(self, company_id: str) -> set[str]:
-        """Return the ids of the accounts that are this company; several when there are doubles."""
-        return {account.id for account in self.accounts if self.same(company_id, account.id)}
-
-    def troubles(self, party_id: str) -> frozenset[Trouble]:
-        """Return why this party may never be linked without a person."""
-        own = self.entity_of[party_id]
-        doubles = max(
-            sum(self.entity_of[party.id].number == own.number for party in side)
-            for side in (self.companies, self.accounts)
-        )
-        return own.troubles | ({"double"} if doubles > 1 else set())
+    def partners(self) -> dict[str, set[str]]:
+        """Return the accounts of each company that has any, by id; several when there are doubles."""
+        accounts: dict[int, set[str]] = defaultdict(set)
+        for account in self.accounts:
+            accounts[self.entity_of[account.id].number].add(account.id)
+        owners = {company.id: accounts.get(self.entity_of[company.id].number) for company in self.companies}
+        return {company_id: partners for company_id, partners in owners.items() if partners}
 
 
 def make_truth(seed: int, companies: int = 1500, accounts: int = 1400) -> Truth:
@@ -179,7 +170,6 @@ def _alone(_: random.Random, first: Entity) -> list[Entity]:
 
 def _group(chance: random.Random, first: Entity) -> list[Entity]:
     """A parent and what it owns: one VAT number, address and domain, own names and chamber of commerce numbers."""
-    first = replace(first, troubles=frozenset({"group"}))
     sisters = chance.sample(SISTERS, chance.randint(1, 3))
     family = first.name.partition(" & ")[0].removesuffix(f" {first.name.split()[-1]}")
     return [first] + [
@@ -190,16 +180,14 @@ def _group(chance: random.Random, first: Entity) -> list[Entity]:
 
 def _branches(chance: random.Random, first: Entity) -> list[Entity]:
     """One legal entity in two towns, invoiced apart."""
-    first = replace(first, troubles=frozenset({"branch"}))
     return [first, _elsewhere(chance, first)]
 
 
 def _twins(chance: random.Random, first: Entity) -> list[Entity]:
     """Two that only share a name, and sometimes a web site, as franchises do."""
-    first = replace(first, troubles=frozenset({"twin"}))
     other = _entity(chance, first.number + 1, first.country)
     domain = first.domain if chance.random() < 0.5 else other.domain
-    twin = replace(other, name=first.name, domain=domain, troubles=first.troubles)
+    twin = replace(other, name=first.name, domain=domain)
     return [first, twin if twin.town != first.town else _elsewhere(chance, twin, first.town)]
 
 
@@ -262,7 +250,8 @@ def _valid(chance: random.Random, count: int, is_valid: Callable[[str], bool]) -
 
 def _vat(chance: random.Random, country: str) -> str:
     if country == "NL":
-        return f"NL{_valid(chance, 9, bsn.is_valid)}B{chance.choice(('01', '01', '01', '02'))}"
+        number = f"NL{_digits(chance, 9)}B"
+        return number + mod_97_10.calc_check_digits(number)
     if country == "BE":
         return f"BE{_valid(chance, 10, belgian.is_valid)}"
     if country == "FR":

@@ -65,7 +65,7 @@ def _rows(proposal: Proposal) -> Iterator[tuple[str, ...]]:
         yield (
             "",
             _place(candidate, proposal),
-            f"{candidate.score:.0%}".removesuffix("%"),
+            str(int(candidate.score * 100)),
             "yes" if candidate.certain else "no",
             *company,
             *_party_cells(candidate.account),
@@ -182,9 +182,7 @@ def _of_id(row: Row, verdict: Verdict, account_id: str, known: Known) -> Decisio
     typed, account = row.cells.get("account_code", ""), known.accounts.get(account_id)
     if typed and account and not _has_code(account, typed):
         own = _code(account) or "none"
-        return Mistake(
-            row.line, f"account_id is that of code {own}, but account_code is {typed}; empty the wrong one of the two"
-        )
+        return Mistake(row.line, f"account_id is that of code {own}, but account_code is {typed}; empty the wrong one")
     return Decision(row.line, verdict, row.cells.get("company_id", ""), account_id)
 
 
