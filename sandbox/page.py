@@ -15,7 +15,9 @@ ROWS_SHOWN = 200
 FIRST = ("exact_online", "exact_globe", "autotask")
 TITLES = {"autotask": "Autotask", "exact_online": "Exact Online", "exact_globe": "Exact Globe"}
 
-_environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
 
 
 def render(context: Context, halves: dict[str, Half]) -> str:

@@ -9,6 +9,7 @@ from itertools import cycle
 from typing import Literal
 
 from sandbox import words
+from sandbox.vat_numbers import vat_number
 
 
 @dataclass(frozen=True)
@@ -352,11 +353,7 @@ def _company(chance: random.Random, number: int, name: str, place: Place) -> Com
         phone=f"{phone} {chance.randint(1000, 9999)}",
         email=f"administratie@{domain}",
         website=f"https://{domain}",
-        vat_number=VAT_NUMBERS[place.country].format(1234567 + 7919 * number),
+        vat_number=vat_number(place.country, number),
         coc_number=f"{10000000 + 7919 * number:08d}" if place.country == "NL" else "",
         payment_term=chance.choices((1, 2, 3, 4), (55, 35, 5, 5))[0],
     )
-
-
-VAT_NUMBERS = {"NL": "NL{:09d}B01", "DE": "DE{:09d}", "BE": "BE0{:09d}", "GB": "GB{:09d}", "US": "", "BQ": ""}
-"""By country, how a number is written; made up, so most fail the countries' checksums."""
