@@ -78,6 +78,11 @@ class Exact:
             timeout=20,
         )
 
+    def send_raw(self, method: str, path: str, body: bytes) -> requests.Response:
+        """Send a body as it is, as JSON."""
+        headers = {**self.headers, "Content-Type": "application/json"}
+        return requests.request(method, f"{self.root}/{DIVISION}/{path}", data=body, headers=headers, timeout=20)
+
     def rows(self, path: str, **query: Any) -> list[JSON]:
         """Return the rows of one page, whichever envelope they come in."""
         data = content(self.send("GET", path, **query))["d"]
