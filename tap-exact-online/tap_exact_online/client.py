@@ -40,6 +40,8 @@ _PATIENCE: dict[type[ExactOnlineError], tuple[float, ...]] = {
 """Seconds between attempts; a 429 whose headers tell when the minute ends waits for that instead."""
 
 _PLAIN = "$,'()/:"
+_OF_THE_USER = ("current/", "system/Users")
+"""Resources whose address has no division (Exact REST docs)."""
 _logger = logging.getLogger(__name__)
 
 
@@ -98,7 +100,8 @@ class Client:
         """Yield the pages of a resource, following Exact's own links.
 
         Args:
-            resource: service and resource, for example ``crm/Accounts``.
+            resource: service and resource, for example ``crm/Accounts``; a function takes its parameters behind a
+                question mark, their values made by ``odata.literal``.
             select: the columns.
             where: a filter, its values made by ``odata.literal``.
             order: a column, with ``desc`` when descending.
@@ -110,7 +113,9 @@ class Client:
         """
         options = {"$select": ",".join(select), "$filter": where, "$orderby": order, "$expand": expand, "$top": top}
         asked = {name: value for name, value in options.items() if value not in ("", None)}
-        url: str | None = f"{self._url(resource)}?{urlencode(asked, safe=_PLAIN, quote_via=quote)}"
+        resource, _, parameters = resource.partition("?")
+        query = (quote(parameters, safe=f"{_PLAIN}=&%"), urlencode(asked, safe=_PLAIN, quote_via=quote))
+        url: str | None = f"{self._url(resource)}?{'&'.join(filter(None, query))}"
         seen: set[str] = set()
         while url is not None:
             if url in seen:
@@ -145,7 +150,9 @@ class Client:
         return int(page.rows[0]["CurrentDivision"])
 
     def _url(self, resource: str) -> str:
-        part = resource if resource.startswith("current/") else f"{self.division}/{resource}"
+        part = resource if resource.startswith(_OF_THE_USER) else f"{self.division}/{resource}"
+        if "{division}" in resource:
+            part = resource.format(division=self.division)
         return f"{self._transport.origin}/api/v1/{part}"
 
     def _endpoint(self, resource: str) -> str:
