@@ -1,1 +1,1 @@
-"""Client, sign-in and (soon) Singer tap for Exact Online."""
+"""Singer tap for Exact Online, with the client and the sign-in that its target shares."""

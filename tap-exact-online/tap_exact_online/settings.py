@@ -7,6 +7,8 @@ from singer_sdk import typing as th
 DEFAULT_API_URL = "https://start.exactonline.nl"
 DEFAULT_TOKEN_FILE = "exact-online-token.json"  # noqa: S105 - a file name
 
+DATE = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$"
+
 CONNECTION_SETTINGS = th.PropertiesList(
     th.Property(
         "api_url",
@@ -53,3 +55,56 @@ CONNECTION_SETTINGS = th.PropertiesList(
     ),
 )
 """What ``client.connect`` reads."""
+
+TAP_SETTINGS = th.PropertiesList(
+    *CONNECTION_SETTINGS.wrapped.values(),
+    th.Property(
+        "divisions",
+        th.ArrayType(th.IntegerType),
+        default=[],
+        description="Codes of further administrations to read beside `division`. Each has bookmarks of its own.",
+    ),
+    th.Property(
+        "extra_endpoints",
+        th.ArrayType(th.StringType),
+        default=[],
+        description="More endpoints of Exact Online to offer as streams, named as in its documentation: "
+        '`["crm/Opportunities", "sync/Payroll/Employees"]` become `crm_opportunities` and `sync_payroll_employees`. '
+        "A function takes its parameters after a question mark: "
+        "`read/financial/AgingOverviewByAccount?accountId=guid'…'`.",
+    ),
+    th.Property(
+        "start_date",
+        th.StringType(pattern=DATE, nullable=True),
+        description="Date, or moment in UTC: rows that did not change since are not read in the first run. Streams "
+        "that are read whole each time, and feeds of which Exact Online cannot tell where a date begins (accounts, "
+        "contacts, items, payment terms among them), ignore it. Not set: everything.",
+    ),
+    th.Property(
+        "deleted_records",
+        th.BooleanType,
+        default=True,
+        description="Whether a row that was deleted comes as a record of its key with `_sdc_deleted_at`, all other "
+        "columns null. If not, only the stream `deleted` tells. Costs one call for all streams together.",
+    ),
+    th.Property(
+        "binary_columns",
+        th.BooleanType,
+        default=False,
+        description="Whether logos, pictures and the like are read, base64.",
+    ),
+    th.Property(
+        "skip_forbidden",
+        th.BooleanType,
+        default=False,
+        description="Whether a stream for which the user lacks the right, or the administration the licence, is "
+        "skipped with a warning. If not, the run stops there.",
+    ),
+    th.Property(
+        "time_zone",
+        th.StringType(nullable=True),
+        description="Where the clock of Exact's server hangs, such as Europe/Amsterdam. Not set: in the country of "
+        "`api_url`, and the Netherlands for .com.",
+    ),
+)
+"""The settings of the tap."""

@@ -36,4 +36,4 @@ def _row(name: str, setting: dict[str, Any], required: bool) -> str:  # noqa: FB
 
 
 def _text(value: Any) -> str:
-    return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,7 +5,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from tap_exact_online.login import main
-from tap_exact_online.settings import CONNECTION_SETTINGS
+from tap_exact_online.settings import CONNECTION_SETTINGS, TAP_SETTINGS
 from tests.tap_exact_online.settings_table import assert_in, table
 
 README = Path(__file__).parents[2] / "tap-exact-online" / "README.md"
@@ -13,7 +13,7 @@ README = Path(__file__).parents[2] / "tap-exact-online" / "README.md"
 
 def test_readme_lists_the_settings() -> None:
     """The table in the README is the one that the schema gives."""
-    schema = CONNECTION_SETTINGS.to_dict()
+    schema = TAP_SETTINGS.to_dict()
     assert_in(README, table(schema, schema["properties"]))
 
 

@@ -1,0 +1,161 @@
+"""Streams of sync feeds: what changed by rowversion, and what was deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_exact_online import odata
+from tap_exact_online.columns import moment, utc_text
+from tap_exact_online.divisions import ALL, after
+from tap_exact_online.exceptions import Forbidden, StopRun
+from tap_exact_online.streams import DELETED_AT, DIVISION, FollowedStream
+from tap_exact_online.versions import Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_exact_online.columns import Row
+    from tap_exact_online.divisions import Deletion
+    from tap_exact_online.endpoints import Endpoint
+    from tap_exact_online.tap import TapExactOnline
+
+DELETED = "sync/Deleted"
+DELETIONS_KEPT = dt.timedelta(days=55)
+"""Exact tells of deletions for two months (Exact REST docs, SyncDeleted)."""
+
+Deletions = dict[str, "Deletion"]
+
+
+class FeedStream(FollowedStream):
+    """Rows whose rowversion grew since the last run, and the keys of those that were deleted since.
+
+    Beside the bookmark the state of an administration holds ``division_move_date``, ``deleted_timestamp`` (up to where
+    the log of deletions was read) and ``read_at`` (when this stream was last read to its end).
+    """
+
+    def __init__(self, tap: TapExactOnline, name: str, endpoint: Endpoint) -> None:
+        super().__init__(tap, name, endpoint)
+        self.replication_key = "Timestamp"
+
+    @override
+    def version(self, record: Row) -> int:
+        return int(record["Timestamp"])
+
+    @override
+    def records(self, division: int) -> Iterator[Row]:
+        state, began = self.bookmark(division), self.tap.now()
+        self._note_move(division, state)
+        self._warn_of_age(state, began)
+        deletions, log_end = self._deletions(division, state)
+        yield from self.told(division, state, deletions)
+        for deletion in deletions.values():
+            yield self.gone(deletion.key, division, deletion.at)
+        state["read_at"] = utc_text(began)
+        if log_end is not None:
+            state["deleted_timestamp"] = log_end
+
+    def told(self, division: int, state: dict[str, Any], deletions: Deletions) -> Iterator[Row]:
+        """Yield the records of what changed; what the deletions still hold afterwards is gone."""
+        for page in self.changes(division, state, deletions):
+            yield from page
+
+    def changes(self, division: int, state: dict[str, Any], deletions: Deletions) -> Iterator[list[Row]]:
+        """Yield the changed rows page by page; a row that came back after its deletion is no longer deleted."""
+        since = self._since(division, state)
+        for page in self.follow(division, state, Versions(), after(since)) if since is not None else ():
+            for record in page:
+                key = self._key(record)
+                if key in deletions and self.version(record) > deletions[key].timestamp:
+                    del deletions[key]
+            yield page
+
+    def _note_move(self, division: int, state: dict[str, Any]) -> None:
+        """Forget the bookmark when Exact moved the administration to another database, and say so."""
+        moved = self.divisions.moved(division)
+        if state.get("division_move_date", moved) != moved:
+            self.logger.warning(
+                "%s: Exact Online moved division %d to another database (%s), so all its rowversions are new: "
+                "everything is read again.",
+                self.name,
+                division,
+                moved,
+            )
+            for name in ("replication_key", "replication_key_value", "deleted_timestamp", "related"):
+                state.pop(name, None)
+        state["division_move_date"] = moved
+
+    def _warn_of_age(self, state: Mapping[str, Any], now: dt.datetime) -> None:
+        """Warn when deletions may be missing, because the last run is longer ago than Exact remembers them."""
+        tells = self.endpoint.resource == DELETED or self._tells_deletions(self.config)
+        read_at = state.get("read_at")
+        if tells and read_at and now - moment(read_at) > DELETIONS_KEPT:
+            self.logger.warning(
+                "%s was last read at %s. Exact Online tells of deletions for two months only: what was deleted before "
+                "that is not known here. Compare with a full refresh, and run more often.",
+                self.name,
+                read_at,
+            )
+
+    def _deletions(self, division: int, state: dict[str, Any]) -> tuple[Deletions, int | None]:
+        """Return what was deleted since the last run, by key, and where the log ends.
+
+        The first run tells of none: whoever reads the records has none of those rows.
+        """
+        if not self.endpoint.deleted_as or not self._tells_deletions(self.config):
+            return {}, None
+        since = state.get("deleted_timestamp", ALL)
+        try:
+            found, end = self.divisions.deleted(division, self.endpoint.deleted_as, since)
+        except Forbidden as error:
+            if not self.config["skip_forbidden"]:
+                raise
+            self.logger.warning("%s: %s", self.name, error)
+            return {}, None
+        return ({each.key: each for each in found} if "read_at" in state else {}), end
+
+    def gone(self, key: str, division: int | None, at: str | None = None) -> Row:
+        """Return the record of a row that is gone: its key, when that was noticed at the latest, and nothing else."""
+        (name,) = self.endpoint.key
+        nothing = dict.fromkeys(self.schema["properties"])
+        return {**nothing, name: key, DIVISION: division, DELETED_AT: at or utc_text(self.tap.now())}
+
+    def _since(self, division: int, state: dict[str, Any]) -> int | None:
+        """Return after which rowversion to read; None when nothing has changed since ``start_date``.
+
+        Raises:
+            StopRun: The state holds no rowversion.
+        """
+        bookmark, start = state.get("replication_key_value"), self.config.get("start_date")
+        if bookmark is not None:
+            since = state["replication_key_value"] = rowversion(bookmark, self.name)
+            return since
+        if start and self.endpoint.dated:
+            return self._dated(division, moment(start))
+        if start:
+            self.logger.info("%s is read whole: Exact Online cannot tell where start_date begins in it.", self.name)
+        return ALL
+
+    def _dated(self, division: int, start: dt.datetime) -> int | None:
+        """Return the rowversion before the first one on or after a date (Exact REST docs, SyncTimestamp)."""
+        wall = odata.literal(odata.as_wall_clock(start, self.divisions.zone))
+        function = f"read/sync/Sync/SyncTimestamp?modified={wall}&endPoint={odata.literal(self.endpoint.name)}"
+        rows = self.divisions.client(division).read(function, select=())
+        return next((int(row["TimeStampAsBigInt"]) - 1 for row in rows), None)
+
+
+def rowversion(bookmark: Any, stream: str) -> int:
+    """Return the rowversion that a state holds, as a number whatever it was written as.
+
+    Raises:
+        StopRun: It holds none.
+    """
+    try:
+        return int(str(bookmark))
+    except ValueError:
+        raise StopRun(
+            f"The state of {stream} holds {bookmark!r} where a rowversion should be. Correct the state, or run once "
+            "with a full refresh."
+        ) from None

@@ -1,0 +1,77 @@
+"""Which version of a row went out, and the bookmark that follows from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_exact_online.columns import moment, utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOOK_BACK = dt.timedelta(hours=2)
+"""How far behind the bookmark ``Modified`` is read again: an hour is repeated when the clock goes back, and rows may
+become visible late."""
+
+REMEMBERED = 20_000
+TOLD_AGAIN = 1000
+"""How many rows near the bookmark the state holds at most; beyond it the oldest may be emitted once more."""
+
+
+class Versions:
+    """The newest version of each row that went out: an older one does not follow it.
+
+    A row that changes while a feed is read comes twice (fretje/exactonline-api-dotnet-client, FilterDoubles). The last
+    20,000 rows are remembered.
+    """
+
+    def __init__(self, newest: Mapping[str, Any] | None = None) -> None:
+        self._newest: OrderedDict[str, Any] = OrderedDict(newest or {})
+
+    def is_newer(self, key: str, version: Any) -> bool:
+        """Tell whether a row has news, and remember it."""
+        before = self._newest.get(key)
+        if before is not None and version <= before:
+            return False
+        self._newest[key] = version
+        self._newest.move_to_end(key)
+        if len(self._newest) > REMEMBERED:
+            self._newest.popitem(last=False)
+        return True
+
+    def keep(self, state: dict[str, Any], column: str, version: Any) -> None:
+        """Move the bookmark to a version of this column, never back."""
+        before = state.get("replication_key_value")
+        if before is None or version > before:
+            state.update(replication_key=column, replication_key_value=version)
+
+    def since(self, version: Any) -> dict[str, Any]:
+        """Return what went out with at least this version, the last of it if it is much."""
+        found = [(key, each) for key, each in self._newest.items() if each >= version]
+        return dict(found[-TOLD_AGAIN:])
+
+
+class RecentVersions(Versions):
+    """Versions that are dates of change, of which those behind the bookmark are read again by the next run.
+
+    Args:
+        state: Holds as ``recent`` what went out of the two hours before the bookmark, so that it is told once.
+    """
+
+    def __init__(self, state: Mapping[str, Any]) -> None:
+        super().__init__(state.get("recent"))
+
+    @override
+    def keep(self, state: dict[str, Any], column: str, version: Any) -> None:
+        super().keep(state, column, version)
+        if newest := state["replication_key_value"]:
+            state["recent"] = self.since(look_back(newest))
+
+
+def look_back(bookmark: str) -> str:
+    """Return from when on a stream by date of change is read again."""
+    return utc_text(moment(bookmark) - LOOK_BACK)
