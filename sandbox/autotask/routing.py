@@ -84,7 +84,6 @@ def _of_entities() -> list[tuple[str, Mapping[str, Handler]]]:
 
 def _of_children() -> list[tuple[str, Mapping[str, Handler]]]:
     below = f"{V1}/{{parent}}/{{parent_id:int}}/{{child}}"
-    # Metadata hangs below a parent's id too; any number does.
     return [
         *_of_metadata(below, _child),
         (below, {
@@ -144,7 +143,7 @@ def _entity(verb: str, handler: Callable[..., Awaitable[Response]]) -> Handler:
 
 
 def _child(verb: str, handler: Callable[..., Awaitable[Response]]) -> Handler:
-    """Give a handler the child entity of the path and the parent its rows must have."""
+    """Give a handler the child entity of the path and the parent its rows must have; metadata needs no parent."""
 
     async def of_child(api: Api, request: Request, parent: str, parent_id: int, child: str, **params: int) -> Response:
         found = api.catalogue.child(parent, child)
@@ -164,9 +163,8 @@ def _check_verb(api: Api, request: Request, entity: Entity, verb: str, verbs: fr
     if verb and verb not in verbs:
         raise wrong_method(request.method)
     if entity.name in api.switches.forbidden:
-        raise refuse(
-            f"The logged in Resource does not have the adequate permissions to {verb or 'query'} this entity type."
-        )
+        right = verb if verb in ("create", "update", "delete") else "query"
+        raise refuse(f"The logged in Resource does not have the adequate permissions to {right} this entity type.")
 
 
 async def _children(api: Api, request: Request, entity: Entity, parent: dict[str, int]) -> Response:
