@@ -99,7 +99,7 @@ class LineWriter(MsgSpecWriter):
     def write_message(self, message: Message) -> None:
         self.writing = True
         try:
-            super().write_message(message)
+            self._write(bytes(self.format_message(message)))
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             logger.error("The target stopped reading; see its own log.")  # noqa: TRY400 - where we were says nothing
@@ -107,6 +107,12 @@ class LineWriter(MsgSpecWriter):
         self.writing = False
         if self.signal:
             sys.exit(128 + self.signal)
+
+    def _write(self, line: bytes) -> None:
+        """Write all of a line: with PYTHONUNBUFFERED a signal cuts a single write short."""
+        while line:
+            line = line[sys.stdout.buffer.write(line) :]
+        sys.stdout.flush()
 
 
 class MapperAutotaskExact(InlineMapper):

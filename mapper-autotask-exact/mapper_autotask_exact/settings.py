@@ -118,7 +118,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def check(config: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the settings, a sentence each, in the order in which it stands there."""
+    """Return what is wrong with the settings, a sentence each, sorted by place."""
     try:
         load(config)
     except SettingsError as error:

@@ -1,0 +1,55 @@
+"""What is written about the settings is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mapper_autotask_exact import schema
+from mapper_autotask_exact.settings import check
+from mapper_autotask_exact.settings_reference import markdown
+from tests.golden.cases import base_settings
+from tests.mapper_autotask_exact.records import config
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "mapper-autotask-exact" / "README.md").read_text()
+PAGE = (ROOT / "docs" / "mapping.md").read_text()
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", README + PAGE, re.DOTALL)
+
+
+def test_the_readme_holds_the_settings_of_the_schema() -> None:
+    """The tables of the README are those of the schema."""
+    (between,) = re.findall(r"<!-- settings -->\n(.*?)<!-- end of settings -->", README, re.DOTALL)
+    assert between.strip() == markdown().strip(), "python -m mapper_autotask_exact.settings_reference"
+
+
+@pytest.mark.parametrize("name", sorted(schema.INVOICES["properties"]))
+def test_every_setting_is_explained_to_the_bookkeeper(name: str) -> None:
+    """Each setting stands on the page about the tables."""
+    assert f"`{name}`" in PAGE
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_examples_can_be_used(example: str) -> None:
+    """Every example on the pages is accepted by the mapper, on top of the least there must be."""
+    written = yaml.safe_load(example)
+    assert check(config(**written.get("invoices", written))) == []
+
+
+def test_there_are_examples() -> None:
+    """The examples are found."""
+    assert len(EXAMPLES) >= 10
+
+
+def test_the_demo_settings_are_those_of_the_project() -> None:
+    """The golden cases start from the tables that `meltano.yml` holds."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    mappers = project.get("plugins", {}).get("mappers", [])
+    configs = [mapping["config"] for mapper in mappers for mapping in mapper["mappings"]]
+    assert [settings["invoices"] for settings in configs if "invoices" in settings] in (
+        [base_settings()["invoices"]],
+        [],
+    )
