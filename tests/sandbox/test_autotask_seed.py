@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sandbox.app import Sandbox
 from sandbox.autotask.seed.planted import BROKEN, PLANTS, ROOM, positions
@@ -244,3 +246,13 @@ def test_purchase_orders_hang_together(rows: Rows) -> None:
         expected = {4: left == 0, 3: 0 < left < item["quantity"]}.get(status, left == item["quantity"])
         assert expected
     assert {order["status"] for order in orders.values()} == {1, 2, 3, 4, 5}
+
+
+@given(seed=st.integers(0, 10**6), invoices=st.integers(0, 60), companies=st.integers(12, 40))
+@settings(max_examples=15, deadline=None)
+def test_any_seed_holds_five_lines_an_invoice(seed: int, invoices: int, companies: int) -> None:
+    """Whatever the seed and the numbers, there are as many invoices as asked for and five times as many lines."""
+    rows = _seed(seed=seed, invoices=invoices, companies=companies)
+    assert len(rows["Invoices"]) == invoices
+    assert sum(item["invoiceID"] is not None for item in rows["BillingItems"]) == 5 * invoices
+    assert all(lines for lines in _lines(rows).values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import count
+from itertools import count, cycle
 from typing import TYPE_CHECKING
 
 from sandbox.autotask import moments
@@ -199,17 +199,19 @@ def _plans(chance: random.Random, plants: dict[int, Plant], total: int) -> list[
 
 
 def _balanced(plans: list[Plan]) -> list[Plan]:
-    """Let ordinary invoices take over the lines that planted ones have fewer or more of."""
+    """Let the other invoices take over the lines that planted ones have fewer or more of, a line at a time."""
     left = 0
     for plan in plans:
         if plan.plant.kinds:
             left += plan.size - len(plan.plant.kinds)
             plan.size = len(plan.plant.kinds)
-    for plan in plans:
-        if left and not plan.plant.kinds:
-            size = max(1, plan.size + max(-3, min(3, left)))
-            left -= size - plan.size
-            plan.size = size
+    step = 1 if left > 0 else -1
+    takers = cycle([plan for plan in plans if not plan.plant.kinds])
+    while left:
+        taker = next(takers)
+        if taker.size + step > 0:
+            taker.size += step
+            left -= step
     return plans
 
 
