@@ -36,6 +36,10 @@ _SEEDS: tuple[tuple[str, str], ...] = (
         "The payment condition does not exist in Exact Online: create it, or map another.",
     ),
     (
+        r"(klantenrekening|accounts receivable)",
+        "The customer's receivables account differs from that of the sales journal: make them equal in Exact Online.",
+    ),
+    (
         r"(dagboek|journal|diary)",
         "The journal is missing, blocked or no sales journal: check `journal` in the mapping.",
     ),
@@ -78,10 +82,6 @@ _SEEDS: tuple[tuple[str, str], ...] = (
     (
         r"(grootboekrekeningtype|g/l account type|gl account type)",
         "The G/L account is none for revenue: map a revenue account.",
-    ),
-    (
-        r"(klantenrekening|accounts receivable)",
-        "The customer's receivables account differs from that of the sales journal: make them equal in Exact Online.",
     ),
     (
         r"(kostenplaats|cost cent)",

@@ -15,4 +15,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def office(tmp_path: Path, sandbox: Sandbox) -> Office:
     """Return a fresh office beside a fresh sandbox, which has a customer K100."""
-    return Office(tmp_path, sandbox)
+    fresh = Office(tmp_path, sandbox)
+    fresh.reset()
+    return fresh

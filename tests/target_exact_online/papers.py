@@ -118,9 +118,13 @@ class Office:
             "lock_timeout": 5,
             **settings,
         }
-        self.account("K100")
         self.state: dict[str, Any] = {}
         self.target: TargetExactOnline | None = None
+
+    def reset(self, *, time_scale: float = 1.0, **options: Any) -> None:
+        """Begin with a fresh sandbox that has our customer, without limits unless the options say so."""
+        self.sandbox.reset(time_scale=time_scale, exact_online={"limits": False, **options})
+        self.account("K100")
 
     def run(self, *papers: SalesInvoice, **settings: Any) -> int:
         """Offer documents in one run and return the exit code; the state it ends with is kept."""

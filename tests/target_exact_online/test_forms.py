@@ -74,8 +74,7 @@ def test_an_order_keeps_the_number(office: Office) -> None:
 
 def test_a_number_that_exact_does_not_keep_is_said(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     """Exact may ignore the number; then both numbers are in the log and the document is not sent again."""
-    office.sandbox.reset(exact_online={"entry_number": "ignored"})
-    office.account("K100")
+    office.reset(entry_number="ignored")
     with caplog.at_level(logging.WARNING):
         assert office.run(entry(number="26700007", keep_number=True)) == 0
     (row,) = office.held("SalesEntries")
@@ -96,8 +95,7 @@ def test_a_credit_note_arrives_negative(office: Office, form: str) -> None:
 
 def test_credit_lines_can_be_positive(office: Office) -> None:
     """Where Exact turns the lines of a credit note round by itself, they are sent positive."""
-    office.sandbox.reset(exact_online={"credit_note_sign": "negated"})
-    office.account("K100")
+    office.reset(credit_note_sign="negated")
     minus = line(quantity=Decimal(-2), amount=Decimal(-200))
     assert office.run(invoice(type="credit_note", lines=[minus]), credit_lines="positive") == 0
     assert [gross(row) for row in office.held()] == [Decimal("-242.00")]
@@ -118,8 +116,7 @@ def test_a_line_that_does_not_multiply_keeps_its_amount(office: Office) -> None:
 
 def test_exact_rounds_vat_by_line(office: Office) -> None:
     """With the rounding that Exact turns out to have, the prediction is right to the cent."""
-    office.sandbox.reset(exact_online={"vat_rounding": "line"})
-    office.account("K100")
+    office.reset(vat_rounding="line")
     thirds = [line(quantity=Decimal(1), unit_price=Decimal("0.33"), amount=Decimal("0.33")) for _ in range(3)]
     document = invoice(lines=thirds)
     document.totals.vat, document.totals.gross = Decimal("0.21"), Decimal("1.20")
@@ -139,7 +136,7 @@ def test_foreign_currency(office: Office) -> None:
 
 
 def test_long_and_odd_texts_stand_whole_somewhere(office: Office) -> None:
-    """What a description cannot hold stands whole in the notes, emoji and quotes as they are, control characters gone."""
+    """What a description cannot hold stands whole in the notes; emoji and quotes stay, control characters go."""
     long = "Vervanging 'switch' \U0001f50c\x00 " + "lange omschrijving " * 20
     assert office.run(invoice(description=long, lines=[line(description=long, notes="Regel\r\n2")])) == 0
     (row,), (head,) = lines(office), office.held()
