@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from base64 import b64decode, b64encode
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,7 @@ class ExpandedInvoices(AppendedStream):
                     del recent[:-MAX_RECENT]
                 yield row
             self._position = page[-1]["id"]
-            self._increment_stream_state({})
+            self.remember(page[-1])
 
     def _expanded(self, expansion: Expansion, page: list[Row]) -> Iterator[Row]:
         widen(page, self._timestamps)
@@ -157,10 +158,25 @@ class ExpandedInvoices(AppendedStream):
     def _pdf(self, number: int) -> Row | None:
         try:
             answer = self.client.get(f"Invoices/{number}/InvoicePDF")
-        except Refused as refusal:
-            self.logger.warning("%s. The invoice goes on without its PDF.", refusal)
+            return {
+                "fileName": answer["fileName"],
+                "contentType": answer["contentType"],
+                "data": base64(answer["data"]),
+            }
+        except (Refused, KeyError, TypeError, ValueError) as error:
+            self.logger.warning("The invoice with id %d goes on without its PDF: %r", number, error)
             return None
-        return {name: answer.get(name) for name in ("fileName", "contentType", "data")}
+
+
+def base64(data: str | list[int]) -> str:
+    """Return bytes of the wire in base64, which is how they most likely come; a list of numbers is another way.
+
+    Raises:
+        ValueError: The data is neither.
+        TypeError: The data is neither.
+    """
+    content = b64decode(data, validate=True) if isinstance(data, str) else bytes(data)
+    return b64encode(content).decode()
 
 
 def key(invoice: Row) -> str:

@@ -48,14 +48,18 @@ class Reader:
 
     def among(self, entity: str, ids: Iterable[int], field: str = "id") -> Iterator[Row]:
         """Yield the rows whose field has one of the values."""
-        fields = [name for name, kind in known_fields()[entity].items() if kind == "date-time"]
-        for row in self.client.among(entity, ids, field):
-            widen((row,), fields)
-            yield row
+        return _widened(entity, self.client.among(entity, ids, field))
 
     def whole(self, entity: str) -> dict[int, Row]:
         """Return all rows of an entity by id."""
-        return {row["id"]: row for page in self.client.pages(entity) for row in page}
+        return {row["id"]: row for page in self.client.pages(entity) for row in _widened(entity, page)}
+
+
+def _widened(entity: str, rows: Iterable[Row]) -> Iterator[Row]:
+    fields = [name for name, kind in known_fields()[entity].items() if kind == "date-time"]
+    for row in rows:
+        widen((row,), fields)
+        yield row
 
 
 class Related:

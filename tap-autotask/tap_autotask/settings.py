@@ -29,21 +29,21 @@ SETTINGS = th.PropertiesList(
         "username",
         th.StringType(min_length=1),
         required=True,
-        description="The login of an API-only user in Autotask, which looks like an e-mail address. No default.",
+        description="The login of an API-only user in Autotask, which looks like an e-mail address.",
     ),
     th.Property(
         "secret",
         th.StringType(min_length=1),
         required=True,
         secret=True,
-        description="The secret (password) of that user. No default.",
+        description="The secret (password) of that user.",
     ),
     th.Property(
         "integration_code",
         th.StringType(min_length=1),
         required=True,
         secret=True,
-        description="The tracking identifier of the integration, from the security tab of that user. No default.",
+        description="The tracking identifier of the integration, from the security tab of that user.",
     ),
     th.Property(
         "api_url",
@@ -69,7 +69,7 @@ SETTINGS = th.PropertiesList(
         "extra_entities",
         th.ArrayType(th.StringType(pattern=r"^[A-Z][A-Za-z0-9]*$")),
         default=[],
-        description="More entities to offer as streams, as in the API's paths: [ConfigurationItems]. None by default.",
+        description="More entities to offer as streams, as in the API's paths: [ConfigurationItems].",
     ),
     th.Property(
         "filters",
@@ -77,7 +77,7 @@ SETTINGS = th.PropertiesList(
         default={},
         description=(
             "More conditions, per stream, in Autotask's own form; all of them have to be met:"
-            ' {"companies": [{"op": "eq", "field": "isActive", "value": true}]}. None by default.'
+            ' {"companies": [{"op": "eq", "field": "isActive", "value": true}]}.'
         ),
     ),
     th.Property(
@@ -176,4 +176,4 @@ SETTINGS = th.PropertiesList(
         default=USER_AGENT,
         description="The User-Agent header.",
     ),
-).to_dict()
+)

@@ -45,9 +45,14 @@ class AutotaskStream(Stream):
         self._timestamps = timestamps(schema)
 
     @property
+    def tap(self) -> TapAutotask:
+        """The tap."""
+        return cast("TapAutotask", self._tap)
+
+    @property
     def client(self) -> AutotaskClient:
         """The tap's one client."""
-        return cast("TapAutotask", self._tap).client
+        return self.tap.client
 
     @override
     def get_records(self, context: Context | None) -> Iterable[Record]:
@@ -96,6 +101,19 @@ class AutotaskStream(Stream):
                 f"{self.name}: Autotask counts {there} rows but sent {count}. Run again; if it stays so, the security"
                 " level of the API user may hide rows: then set check_counts to false."
             )
+
+    def remember(self, row: Row) -> None:
+        """Move the stream's state past a row that was written."""
+
+    @override
+    def _increment_stream_state(self, latest_record: Record, *, context: Context | None = None) -> None:
+        self.remember(latest_record)
+        self.tap.stop_if_told()
+
+    @override
+    def _write_state_message(self) -> None:
+        super()._write_state_message()
+        self.tap.stop_if_told()
 
     @override
     def generate_child_contexts(self, record: Record, context: Context | None) -> Iterable[Context | None]:
@@ -183,9 +201,9 @@ class MarkedStream(AutotaskStream):
             yield from super().read(self.wanted)
 
     @override
-    def _increment_stream_state(self, latest_record: Record, *, context: Context | None = None) -> None:
+    def remember(self, row: Row) -> None:
         if scan := self.stream_state.get("scan"):
-            scan["after"] = latest_record["id"]
+            scan["after"] = row["id"]
 
 
 class AppendedStream(AutotaskStream):
@@ -233,7 +251,7 @@ class AppendedStream(AutotaskStream):
         yield from self.read([*self.wanted, up_to(self._position), {"op": "or", "items": changed}])
 
     @override
-    def _increment_stream_state(self, latest_record: Record, *, context: Context | None = None) -> None:
+    def remember(self, row: Row) -> None:
         if self._position >= 0:
             self.stream_state.update(replication_key=self.replication_key, replication_key_value=self._position)
 

@@ -31,33 +31,30 @@ if TYPE_CHECKING:
 
 
 class WholeMessageWriter(MsgSpecWriter):
-    """Writes messages whole: what should stop the tap within one waits for its end.
+    """Writes messages whole, and tells while it writes.
 
     A signal that came in the middle of a line, where a tap spends its time when the target is slow, would otherwise
     leave half a line in the pipe.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.writing = False
-        self.signal: int | None = None
+    writing = False
 
     @override
     def write_message(self, message: Message) -> None:
         self.writing = True
-        sys.stdout.buffer.write(self.format_message(message))
+        out, rest = sys.stdout.buffer, self.format_message(message)
+        while rest:  # unbuffered (PYTHONUNBUFFERED), a write that a signal interrupts is cut short
+            rest = rest[out.write(rest) :]
         if not isinstance(message, RecordMessage):
-            sys.stdout.buffer.flush()
+            out.flush()
         self.writing = False
-        if self.signal is not None:
-            raise SystemExit(128 + self.signal)
 
 
 class TapAutotask(Tap):
     """Singer tap for Autotask PSA: entities as they are, and invoices with all that belongs to them."""
 
     name = "tap-autotask"
-    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -68,6 +65,7 @@ class TapAutotask(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
     message_writer_class = WholeMessageWriter
+    _told_to_stop: int | None = None
 
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
         given = {name: value for name, value in (config or {}).items() if value is not None}
@@ -100,13 +98,17 @@ class TapAutotask(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        writer = self.message_writer
-        if isinstance(writer, WholeMessageWriter) and writer.writing:
-            writer.signal = signum
+        if getattr(self.message_writer, "writing", False):
+            self._told_to_stop = signum
             return
         with contextlib.suppress(SystemExit):  # the SDK's 0 would make Meltano report success
             super()._handle_termination(signum, frame)
         raise SystemExit(128 + signum)
+
+    def stop_if_told(self) -> None:
+        """End the run where a signal came within a message; called where the state covers what was written."""
+        if self._told_to_stop is not None:
+            self._handle_termination(self._told_to_stop, None)
 
     @classmethod
     @override

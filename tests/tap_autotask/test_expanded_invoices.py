@@ -182,6 +182,20 @@ def test_a_run_that_was_stopped_goes_on_with_the_next_invoice() -> None:
     assert Run(tables, state=first.state).ids == list(range(61, 131))
 
 
+def test_every_state_is_a_place_to_go_on_from() -> None:
+    """Whichever STATE a target kept before it was killed: with what came before it, the next run makes all complete."""
+    tables = autotask(*(invoice(n) for n in range(1, 171)))
+    run = Run(tables, state=opened(Run(autotask(invoice(1), invoice(2), invoice(3))).state, "1", "2"))
+    before: set[int] = set()
+    for message in run.messages:
+        if message["type"] == "RECORD":
+            before.add(message["record"]["id"])
+        elif message["type"] == "STATE":
+            after = Run(tables, state=message["value"]).ids
+            assert before | set(after) | {3} == set(range(1, 171))
+            assert len(after) == len(set(after))
+
+
 def test_a_run_stopped_among_open_keys_reads_them_again() -> None:
     """Before the open keys are through, neither the bookmark nor the bound of late changes moves."""
     tables = autotask(invoice(1), invoice(2), invoice(3))
@@ -215,16 +229,31 @@ def with_pdf(tables: Tables, reply: Any) -> Any:
     return lambda request: reply if request.path_url.endswith("InvoicePDF") else tables(request)
 
 
-def test_the_pdf_comes_along_when_asked_for() -> None:
-    """With its name, its type and its bytes in base64; without the setting there is none."""
-    pdf = {"id": 1, "fileName": "Invoice 1.pdf", "contentType": "application/pdf", "fileSize": 3, "data": "JVBERg=="}
-    (record,) = Run(with_pdf(autotask(invoice(1)), ok(pdf)), invoice_pdf=True).records
+PDF = {"id": 1, "fileName": "Invoice 1.pdf", "contentType": "application/pdf", "fileSize": 4, "data": "JVBERg=="}
+
+
+@pytest.mark.parametrize("data", ["JVBERg==", [0x25, 0x50, 0x44, 0x46]])
+def test_the_pdf_comes_along_when_asked_for(data: Any) -> None:
+    """With its name, its type and its bytes in base64, in whichever way the bytes come; else there is none."""
+    (record,) = Run(with_pdf(autotask(invoice(1)), ok(PDF | {"data": data})), invoice_pdf=True).records
     assert record["invoice_pdf"] == {"fileName": "Invoice 1.pdf", "contentType": "application/pdf", "data": "JVBERg=="}
     assert Run(autotask(invoice(1))).records[0]["invoice_pdf"] is None
 
 
-def test_a_pdf_that_is_refused_holds_up_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        failure(500, "No right to view invoices"),
+        failure(404),
+        ok({"id": 1}),
+        ok(None),
+        ok(PDF | {"data": "no base64!"}),
+        ok(PDF | {"data": [1000]}),
+        ok(PDF | {"data": None}),
+    ],
+)
+def test_a_pdf_that_does_not_come_holds_up_nothing(reply: Any, caplog: pytest.LogCaptureFixture) -> None:
     """The invoice goes on without it, and the log says so."""
-    (record,) = Run(with_pdf(autotask(invoice(1)), failure(500, "No right to view invoices")), invoice_pdf=True).records
+    (record,) = Run(with_pdf(autotask(invoice(1)), reply), invoice_pdf=True).records
     assert record["invoice_pdf"] is None
     assert "without its PDF" in caplog.text
