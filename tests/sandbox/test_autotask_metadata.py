@@ -87,15 +87,17 @@ def test_all_entities(sandbox: Sandbox) -> None:
     assert len(found) == len(ENTITIES) >= 64
 
 
-@pytest.mark.parametrize("entity", ENTITIES)
-def test_every_entity_answers(sandbox: Sandbox, entity: str) -> None:
-    """Every entity tells its fields, and its rows hold exactly those."""
-    fields = _fields(sandbox, entity)
-    if "query" not in ENTITIES[entity].root:
-        assert call(sandbox, "POST", f"{entity}/query", ALL).status_code == 405
-        return
-    for row in items(sandbox, entity, MaxRecords=3):
-        assert set(row) == set(fields) | {"userDefinedFields"}
+def test_every_entity_answers(sandbox: Sandbox) -> None:
+    """Every entity tells its fields, its rows hold exactly those, and one that can not be queried says so."""
+    wrong = []
+    for name, entity in ENTITIES.items():
+        columns = set(_fields(sandbox, name)) | {"userDefinedFields"}
+        answer = call(sandbox, "POST", f"{name}/query", ALL | {"MaxRecords": 3})
+        if "query" not in entity.root:
+            wrong += [name] if answer.status_code != 405 else []
+        elif any(set(row) != columns for row in answer.json()["items"]):
+            wrong.append(name)
+    assert wrong == []
 
 
 def test_seeded_rows_agree_with_the_metadata(sandbox: Sandbox) -> None:
