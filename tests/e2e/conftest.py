@@ -25,4 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def project(sandbox: Sandbox, tmp_path: Path) -> Project:
     """A project whose sandbox holds a small seed."""
-    return Project(sandbox, tmp_path, environment(sandbox.url, tmp_path))
+    begun = Project(sandbox, tmp_path, environment(sandbox.url, tmp_path))
+    begun.reset()
+    return begun

@@ -55,6 +55,10 @@ class Project:
     folder: Path
     variables: dict[str, str]
 
+    def reset(self, **options: Any) -> None:
+        """Begin anew in the sandbox, with a minute limit that no test waits for."""
+        self.sandbox.reset(exact_online={"minute_limit": 10_000}, **options)
+
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a program in a process group of its own."""
         return subprocess.Popen(

@@ -35,8 +35,8 @@ class Month:
 def month(sandbox_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Month:
     """150 companies, 400 invoices and 2,000 lines, some of them broken on purpose."""
     folder = tmp_path_factory.mktemp("month")
-    sandbox_server.reset(companies=150, invoices=400)
     project = Project(sandbox_server, folder, environment(sandbox_server.url, folder))
+    project.reset(companies=150, invoices=400)
     sandbox_server.clear_calls()
     first = project.meltano_run()
     first_calls = sandbox_server.calls()

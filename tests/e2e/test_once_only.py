@@ -38,7 +38,7 @@ def defects(project: Project) -> set[str]:
 def afresh(project: Project, defects: set[str]) -> set[str]:
     """The same invoices again, with nothing transferred and nothing remembered; gives the defects."""
     _forget(project.folder, "*")
-    project.sandbox.reset()
+    project.reset()
     return defects
 
 
@@ -105,7 +105,7 @@ def test_killed_at_random_instants(project: Project, group: int) -> None:
     complete = project.load(documents)
     assert complete.wait(timeout=60) in {0, 1}
     _, _, defects = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
-    project.sandbox.reset()
+    project.reset()
     _forget(project.folder, "transfers.db*")
     project.sandbox.fault(
         system="exact_online", method="POST", path=INVOICES, nth=1, times=1000, kind="delay", seconds=0.05

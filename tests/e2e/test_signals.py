@@ -44,7 +44,7 @@ def _process_of(run: subprocess.Popen[str], program: str) -> psutil.Process:
 @pytest.mark.parametrize("program", ["tap-autotask", "mapper-autotask-exact", "target-exact-online", "meltano"])
 def test_a_stopped_run_fails_and_the_next_one_finishes(project: Project, program: str, number: signal.Signals) -> None:
     """A signal to any one of the programs makes the run fail, and the next run books the rest, all of it once."""
-    project.sandbox.reset(companies=12, invoices=120)
+    project.reset(companies=12, invoices=120)
     project.sandbox.fault(
         system="exact_online", method="POST", path=INVOICES, nth=1, times=1000, kind="delay", seconds=0.1
     )
