@@ -170,7 +170,9 @@ class MapperAutotaskExact(InlineMapper):
         if self.settings.invoices is None or message_dict.get("stream") != invoices.STREAM:
             yield PlainMessage(message_dict)
         elif (document := self._document(message_dict.get("record"), self.settings.invoices)) is not None:
-            yield PlainMessage({**message_dict, "stream": DOCUMENTS, "record": documents.encode(document)})
+            message = {"type": "RECORD", "stream": DOCUMENTS, "record": documents.encode(document)}
+            extracted = message_dict.get("time_extracted")
+            yield PlainMessage(message | {"time_extracted": extracted} if extracted else message)
 
     @override
     def map_state_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:

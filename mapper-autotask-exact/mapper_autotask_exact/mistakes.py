@@ -84,7 +84,7 @@ def _wanted(node: Any, name: str) -> str:
 
 
 def _too_few(path: str, _: ValidationError) -> list[str]:
-    return [f"{path}: empty; fill in at least one, or leave the setting out"]
+    return [f"{path}: empty; fill in {'invoices' if path == _TOP else 'at least one'}"]
 
 
 def _short(value: str) -> str:
@@ -96,7 +96,7 @@ _EXPLAIN: dict[str, Callable[[str, ValidationError], list[str]]] = {
     "anyOf": lambda path, _: [f"{path}: names neither item nor gl_account; name one of them, or both"],
     "enum": _not_a_choice,
     "minItems": _too_few,
-    "minLength": _too_few,
+    "minLength": lambda path, _: [f"{path}: empty; fill it in, or leave it out"],
     "minProperties": _too_few,
     "pattern": lambda path, error: [f"{path}: {error.instance!r} is no two-letter country code such as NL"],
     "required": _missing,

@@ -15,6 +15,7 @@ import msgspec
 from mapper_autotask_exact.fields import HEADER_ROOTS, LINE_ROOTS, ROWS
 
 _NAME = re.compile(r"(\w+)((?:\.\w+|\[[^\[\]]+\])*)")
+_COMMA_AND_POINT = str.maketrans(",.", ".,")
 _STEP = re.compile(r"\.(\w+)|\[([^\[\]]+)\]")
 
 Scopes = Sequence[Mapping[str, Any]]
@@ -178,10 +179,12 @@ def _date_text(value: Any, date_format: str) -> str:
 def _text(value: Any, spec: str, decimal_mark: str) -> str:
     if isinstance(value, str):
         return clean(value)
-    if isinstance(value, bool | None | dict | list):
-        return "" if not isinstance(value, bool) else str(value).lower()
-    number = Decimal(value)
-    return format(number, spec or "f").replace(".", decimal_mark) if spec else plain(number).replace(".", decimal_mark)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | Decimal):
+        return ""
+    number = format(Decimal(value), spec) if spec else plain(Decimal(value))
+    return number.translate(_COMMA_AND_POINT) if decimal_mark == "," else number
 
 
 def plain(number: Decimal) -> str:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from singer_sdk.exceptions import ConfigValidationError
 
 from mapper_autotask_exact import invoices
@@ -153,6 +156,32 @@ def test_an_unexpected_error_becomes_a_document(pipe: Pipe, changes: dict[str, A
     assert decode("sales_invoices", broken).lines == []
 
 
+anything: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted({*record(), "web_url", "offered", "comments", "voidedDate"} - {"id"})), anything
+    ),
+    st.dictionaries(st.sampled_from(sorted({*line(), "product", "contract", "project", "role"} - {"id"})), anything),
+)
+def test_no_record_with_an_id_stops_the_mapper(
+    pipe: Pipe, changes: dict[str, Any], item_changes: dict[str, Any]
+) -> None:
+    """Whatever its other fields hold, a record becomes exactly one document that a target can read."""
+    broken = record(**{"billing_items": [{**line(), **item_changes}], **changes})
+    logging.disable()
+    (message,) = pipe.mapper.map_record_message({**RECORD, "record": broken})
+    logging.disable(logging.NOTSET)
+    made = json.loads(encoder.encode(message.to_dict()["record"]), parse_float=Decimal)
+    assert decode("sales_invoices", made).source.id == "1551"
+
+
 def test_an_unexpected_error_is_logged_without_data(pipe: Pipe, caplog: pytest.LogCaptureFixture) -> None:
     """The log shows where the mapper broke, but not what the record holds."""
     pipe({**RECORD, "record": record(totalTaxValue="Piet de Vries")})
@@ -206,9 +235,9 @@ def test_bad_settings_are_refused_with_all_that_is_wrong() -> None:
 
 def test_mapping_reads_no_clock_and_changes_no_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same record and settings give the same document, and the record stays as it was."""
-    given, settings = record(line(id=1), line(id=2)), MapperAutotaskExact(config=config()).settings.invoices
-    assert settings is not None
-    first = invoices.document(given, settings)
+    given, rules = record(line(id=1), line(id=2)), MapperAutotaskExact(config=config()).settings.invoices
+    assert rules is not None
+    first = invoices.document(given, rules)
     monkeypatch.setattr(sys.modules["time"], "time", lambda: 0)
-    assert invoices.document(given, settings) == first
+    assert invoices.document(given, rules) == first
     assert given == record(line(id=1), line(id=2))

@@ -90,7 +90,7 @@ def test_all_mistakes_come_at_once() -> None:
 @pytest.mark.parametrize(
     ("settings", "messages"),
     [
-        ({}, ["the settings: empty; fill in at least one, or leave the setting out"]),
+        ({}, ["the settings: empty; fill in invoices"]),
         ({"invoice": MINIMAL}, ["invoice: unknown; did you mean invoices?"]),
         (
             {"invoices": {}},

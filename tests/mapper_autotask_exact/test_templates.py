@@ -21,6 +21,7 @@ ITEM: dict[str, Any] = {
     "itemDate": "2026-09-11T00:00:00.000Z",
     "quantity": Decimal("1.5000000"),
     "nonBillable": 0,
+    "extendedPrice": Decimal("1234.5"),
     "product": None,
     "labels": {"billingItemType": "Labor"},
 }
@@ -37,6 +38,7 @@ ITEM: dict[str, Any] = {
         ("{invoiceDateTime:%Y%m}", "202609"),
         ("{quantity} or {quantity:.2f}", "1,5 or 1,50"),
         ("{nonBillable}", "0"),
+        ("{extendedPrice:,.2f}", "1.234,50"),
         ("{id} of {invoice.id}, {invoice.company.companyName}", "7 of 1551, Voorbeeld BV"),
         ("{{literal}}", "{literal}"),
         ("{comments}", "ab"),

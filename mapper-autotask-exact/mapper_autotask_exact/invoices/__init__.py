@@ -14,8 +14,6 @@ from mapper_autotask_exact.templates import first_filled
 from transfer_ledger.documents import Customer, Line, Problem, SalesInvoice, Totals
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from mapper_autotask_exact.invoices.case import Lookup
     from mapper_autotask_exact.settings import InvoiceSettings
 
@@ -37,11 +35,19 @@ def document(record: dict[str, Any], settings: InvoiceSettings, lookups: list[Lo
     skip = case.look("skip", settings.skip)
     stated = totals.stated(case)
     lines, empty = _lines(case, stated)
+    made = _document(case, stated, lines)
+    made.skip = f"left out by {skip.path}" if skip else empty
+    made.problems = [] if made.skip or made.voided else case.problems
+    return made
+
+
+def _document(case: Case, stated: Totals, lines: list[Line]) -> SalesInvoice:
+    settings, record = case.settings, case.record
     keep_number = bool(case.chosen("keep_number", settings.keep_number, default=False))
     header.check_numbering(case, keep_number=keep_number)
     voided = bool(record.get("isVoided"))
-    result = SalesInvoice(
-        source=header.source(record),
+    return SalesInvoice(
+        source=header.checked_source(case),
         form=case.form,
         type=header.kind(case, stated),
         number=case.number,
@@ -49,7 +55,7 @@ def document(record: dict[str, Any], settings: InvoiceSettings, lookups: list[Lo
         journal=case.chosen("journal", settings.journal, default=None),
         keep_number=keep_number,
         definitive=case.chosen("definitive", settings.definitive, default=False),
-        invoice_date=_invoice_date(case),
+        invoice_date=header.invoice_date(case),
         due_date=case.day("due_date", record.get("dueDate")) if settings.due_date == "autotask" else None,
         description=first_filled(settings.description, (case.scope,)),
         remarks=first_filled(settings.remarks, (case.scope,)) or None,
@@ -62,14 +68,9 @@ def document(record: dict[str, Any], settings: InvoiceSettings, lookups: list[Lo
         voided=voided,
         when_voided=settings.voids,
         void_date=case.day("void_date", record.get("voidedDate")) if voided else None,
-        skip=f"left out by {skip.path}" if skip else empty,
         attachments=header.attachments(case),
         rules=case.rules,
     )
-    if not result.source.tenant:
-        case.problem("source.tenant", "", "the record does not say which Autotask it is from; use this project's tap")
-    result.problems = [] if result.skip or voided else case.problems
-    return result
 
 
 def unmapped(record: dict[str, Any], problem: Problem) -> SalesInvoice:
@@ -104,10 +105,3 @@ def _lines(case: Case, stated: Totals) -> tuple[list[Line], str | None]:
         advice, setting = "keep its lines, or skip such invoices", "invoices.empty_invoices"
     case.problem("lines", "", f"{why}, while Autotask says {stated.net} net; {advice}", setting)
     return [], None
-
-
-def _invoice_date(case: Case) -> dt.date | None:
-    value = case.record.get("invoiceDateTime")
-    if value is None:
-        case.problem("invoice_date", "", "Autotask gives no invoice date; look at the invoice in Autotask")
-    return case.day("invoice_date", value)

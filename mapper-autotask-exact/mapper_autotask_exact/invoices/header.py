@@ -10,6 +10,9 @@ from mapper_autotask_exact.templates import clean, fill, first_filled
 from transfer_ledger.documents import Address, Attachment, Customer, Source
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
     from mapper_autotask_exact.invoices.case import Case
     from transfer_ledger.documents import Totals
 
@@ -17,7 +20,7 @@ STREAM = "expanded_invoices"
 RATE = Decimal("0.000001")
 
 
-def source(record: dict[str, Any]) -> Source:
+def source(record: Mapping[str, Any]) -> Source:
     """Return where a document comes from."""
     return Source(
         system="autotask",
@@ -29,12 +32,31 @@ def source(record: dict[str, Any]) -> Source:
     )
 
 
+def checked_source(case: Case) -> Source:
+    """Return where the document comes from; that its tenant is not known is a problem."""
+    found = source(case.record)
+    if not found.tenant:
+        case.problem("source.tenant", "", "the record does not say which Autotask it is from; use this project's tap")
+    return found
+
+
+def invoice_date(case: Case) -> dt.date | None:
+    """Return the invoice's date."""
+    value = case.record.get("invoiceDateTime")
+    if value is None:
+        case.problem("invoice_date", "", "Autotask gives no invoice date; look at the invoice in Autotask")
+    return case.day("invoice_date", value)
+
+
 def kind(case: Case, totals: Totals) -> Literal["invoice", "credit_note"]:
     """Return whether it is an invoice or a credit note."""
     policy = case.settings.credit_notes
-    signs = {exact(item.get(case.settings.line_amount)) > 0 for item in case.record.get("billing_items") or ()
-             if item.get(case.settings.line_amount)}  # fmt: skip
-    if len(signs) > 1 and policy.mixed_lines == "problem":
+    amounts = [exact(item.get(case.settings.line_amount)) for item in case.record.get("billing_items") or ()]
+    if (
+        any(amount > 0 for amount in amounts)
+        and any(amount < 0 for amount in amounts)
+        and policy.mixed_lines == "problem"
+    ):
         case.problem(
             "lines.amount",
             str(totals.net),
@@ -93,8 +115,10 @@ def customer(case: Case) -> Customer:
     """Return who is invoiced."""
     company = case.company
     if not company:
-        case.problem("customer", str(case.record.get("companyID") or ""), "the company is not in the record; the API "
-                     "user of the tap may not see it in Autotask")  # fmt: skip
+        number = str(case.record.get("companyID") or "")
+        case.problem(
+            "customer", number, "the company is not in the record; let the API user of the tap see it in Autotask"
+        )
     texts = {
         name: first_filled((template,), (case.scope,)) or None for name, template in case.settings.customer.items()
     }
@@ -172,4 +196,6 @@ def attachments(case: Case) -> list[Attachment]:
                 "attachments", "", "the record holds no PDF; set invoice_pdf: true in the tap", "invoices.invoice_pdf"
             )
         return []
-    return [Attachment(file_name=pdf["fileName"], content_type=pdf["contentType"], data=pdf["data"])]
+    return [
+        Attachment(file_name=clean(pdf["fileName"]), content_type=clean(pdf["contentType"]), data=clean(pdf["data"]))
+    ]
