@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox.exact_online import times
@@ -173,6 +174,7 @@ class Division:
         return next(iter(self.tables[name].find(column, [value])), None)
 
 
+@cache
 def columns_of(name: str) -> dict[str, str]:
     """Return the columns of a table and their types: all that any resource shows of it."""
     shown = [resource for resource in resources().values() if resource.table == name]

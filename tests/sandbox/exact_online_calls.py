@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -121,12 +122,17 @@ class Exact:
 
     def customer(self) -> JSON:
         """Return an account that is a customer in the Netherlands."""
-        return next(row for row in self.table("Accounts") if row["Status"] == "C" and row["Country"] == "NL ")
+        return next(row for row in self.masters["Accounts"] if row["Status"] == "C" and row["Country"] == "NL ")
 
     def coded(self, name: str, code: str) -> str:
         """Return the guid of a row by its code."""
-        guid: str = next(row["ID"] for row in self.table(name) if row["Code"].strip() == code)
+        guid: str = next(row["ID"] for row in self.masters[name] if row["Code"].strip() == code)
         return guid
+
+    @cached_property
+    def masters(self) -> dict[str, list[JSON]]:
+        """Return what the division held when this was first asked for."""
+        return self.sandbox.state("exact_online")
 
 
 def content(answer: requests.Response) -> JSON:
@@ -142,3 +148,22 @@ def refusal(answer: requests.Response) -> tuple[int, list[str]]:
     error = answer.json()["error"]
     assert (error["code"], error["message"]["lang"]) == ("", "")
     return answer.status_code, error["message"]["value"].split("\r\n")
+
+
+def invoice_line(exact: Exact, **changes: Any) -> JSON:
+    """Return a line for two hours of work."""
+    return {"Item": exact.coded("Items", "ARBEID"), "Quantity": 2, "NetPrice": 50.0, "VATCode": "2"} | changes
+
+
+def sales_invoice(exact: Exact, *lines: JSON, **changes: Any) -> JSON:
+    """Return an invoice for a Dutch customer, of one line unless lines are given."""
+    guid = exact.customer()["ID"]
+    return {
+        "Journal": "70",
+        "OrderedBy": guid,
+        "OrderDate": "2026-10-01",
+        "PaymentCondition": "14",
+        "YourRef": "T20261001.0007",
+        "Description": "Servicecontract oktober",
+        "SalesInvoiceLines": list(lines) or [invoice_line(exact)],
+    } | changes
