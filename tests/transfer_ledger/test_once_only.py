@@ -187,14 +187,14 @@ def test_any_history_ends_well(sqlite_template: Path) -> None:
         )
 
 
-def test_any_history_ends_well_in_postgresql(new_postgres: Callable[[], str]) -> None:
+def test_any_history_ends_well_in_postgresql(postgres_ledgers: Callable[[int], str]) -> None:
     """The same holds when PostgreSQL keeps the ledger."""
 
     class OnPostgresql(Books):
         @staticmethod
         @override
         def new_ledger() -> Ledger:
-            return Ledger.open(new_postgres())
+            return Ledger.open(postgres_ledgers(0))
 
     run_state_machine_as_test(
         OnPostgresql,

@@ -17,7 +17,9 @@ from tests.transfer_ledger.remote import (
     protocol_for,
     row,
 )
+from transfer_ledger.documents import reversal
 from transfer_ledger.schema import transfers
+from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
     from transfer_ledger.ledger import Ledger
@@ -122,3 +124,20 @@ def test_void_ends_what_was_left_to_do(ledger: Ledger) -> None:
     outcome = protocol.offer(invoice(definitive=True, voided=True, when_voided="ignore"))
     assert outcome.settled
     assert [held.prints for held in remote.held.values()] == [0]
+
+
+@pytest.mark.parametrize(("how", "state"), [("refuse", "skipped"), ("lie", "transferred")])
+def test_credit_that_was_begun_is_not_left_open(ledger: Ledger, how: str, state: str) -> None:
+    """When the policy changes after a credit was tried, it is kept if it arrived, else left out."""
+    remote = Remote()
+    protocol = protocol_for(ledger, remote)
+    protocol.offer(invoice())
+    remote.script.append(how)
+    assert protocol.offer(invoice(voided=True, when_voided="credit")).state == "failed"
+    outcomes = [protocol.offer(invoice(voided=True, when_voided="ignore")) for _ in range(2)]
+    assert [outcome.settled for outcome in outcomes] == [True, True]
+    assert ledger.open_sources(ADMINISTRATION, KIND) == []
+    credit = ledger.transfer(key_of(ADMINISTRATION, KIND, reversal(invoice()).source))
+    assert credit is not None
+    assert credit.state == state
+    assert remote.references()["2026-0001-void"] == (state == "transferred")

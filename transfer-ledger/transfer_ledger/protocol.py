@@ -312,30 +312,43 @@ class WriteProtocol:
         if transfer.state != "transferred":
             transfer.state, transfer.reason, transfer.advice, transfer.problems = "transferred", "", "", []
             self.ledger.save(transfer, self.run, event="voided", detail="What was left to do for it is given up.")
+        credited = self._credit(transfer, document)
+        if credited is not None and (document.when_voided == "credit" or credited.state != "skipped"):
+            return credited
         noted = any(problem.field == VOIDED for problem in transfer.problems)
-        if document.when_voided == "credit":
-            return self._credit(transfer, document, noted=noted)
         if noted or document.when_voided == "ignore":
             return present(transfer)
         number = transfer.receipt and (transfer.receipt.number or transfer.receipt.id)
         message = f"{document.number} was voided in the source system after it was transferred as {number}"
         transfer.problems.append(Problem(field=VOIDED, value=document.number, message=message))
-        transfer.reason = "; ".join(problem.message for problem in transfer.problems)
-        transfer.advice = "Credit it in the receiving system, or set what to do with voided documents to credit."
-        self.ledger.save(transfer, self.run, event="voided", detail=message)
+        self._review(transfer, message)
         return outcome_of(transfer, "transferred", attention=True)
 
-    def _credit(self, transfer: Transfer, document: Document, *, noted: bool) -> Outcome:
-        """Transfer the credit of what was sent, not of what the voided record says now."""
+    def _credit(self, transfer: Transfer, document: Document) -> Outcome | None:
+        """Transfer the credit of what was sent, not of what the voided record says now.
+
+        A credit that was begun before the setting changed is looked for, and left out when it is not there.
+        """
         sent = transfer.stored() or document
         credit = reversal(msgspec.structs.replace(sent, void_date=document.void_date))
+        if document.when_voided != "credit":
+            begun = self.ledger.transfer(key_of(self.administration, self.kind, credit.source))
+            if begun is None:
+                return None
+            if begun.receipt is None:
+                credit.skip = "Voided documents are no longer to be credited."
         outcome = self._offer(credit, offered_as=document.source.id)
-        if outcome.settled and noted:
-            transfer.problems = [problem for problem in transfer.problems if problem.field != VOIDED]
-            transfer.reason = "; ".join(problem.message for problem in transfer.problems)
-            transfer.advice = transfer.advice if transfer.problems else ""
-            self.ledger.save(transfer, self.run, event="voided", detail=f"Taken back by {credit.number}.")
+        questions = [problem for problem in transfer.problems if problem.field != VOIDED]
+        if outcome.state == "transferred" and questions != transfer.problems:
+            transfer.problems = questions
+            self._review(transfer, f"Taken back by {credit.number}.")
         return outcome
+
+    def _review(self, transfer: Transfer, detail: str) -> None:
+        """Write down that other questions about a voided document are open than before."""
+        transfer.reason = "; ".join(problem.message for problem in transfer.problems)
+        transfer.advice = "Correct it in the receiving system; it is not sent again." if transfer.problems else ""
+        self.ledger.save(transfer, self.run, event="voided", detail=detail)
 
     def _save(self, transfer: Transfer, document: Document | None, *, event: str, detail: str) -> None:
         """Write the transfer; its document too, unless the one that was sent must be remembered."""
