@@ -16,6 +16,7 @@ from mapper_autotask_exact import invoices
 from mapper_autotask_exact.invoices.case import Lookup, described
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
+from mapper_autotask_exact.templates import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ def _given(value: Any) -> str:
     if isinstance(value, tuple):
         return " | ".join(template.source for template in value)
     if isinstance(value, Decimal):
-        return f"{value * 100:f} %"
+        return f"{plain(value * 100)} %"
     return str(getattr(value, "source", value))
 
 
@@ -107,7 +108,7 @@ def text(explanation: Explanation) -> str:
 def _line(explanation: Explanation, line: Line) -> Iterator[str]:
     codes = " ".join(code for code in (line.item, line.gl_account) if code) or "no item"
     yield ""
-    yield f"{line.quantity:f} x {line.unit_price:f} = {line.amount:f}  {line.description}"
+    yield f"{plain(line.quantity)} x {plain(line.unit_price)} = {line.amount:f}  {line.description}"
     yield f"  {codes}, VAT code {line.vat_code or 'unknown'}"
     if line.rounding:
         yield "  added so that the totals agree (invoices.rounding)"
@@ -134,7 +135,7 @@ def _unanswered(answer: Answer) -> Iterator[str]:
         why = "; ".join(f"{name} is {found or '(empty)'}, not {wanted}" for name, wanted, found in miss.failed)
         yield f"      {miss.path}: {why}"
     if len(answer.misses) > NEAREST:
-        yield f"      and {len(answer.misses) - NEAREST} more rows"
+        yield f"      and {len(answer.misses) - NEAREST} more"
 
 
 def _outcome(document: SalesInvoice) -> Iterator[str]:
@@ -185,14 +186,17 @@ def config_of(file: dict[str, Any], mapping: str | None) -> dict[str, Any]:
     return config
 
 
-@click.command(help=__doc__)
+@click.command("mapper-autotask-exact-explain")
 @click.option("--config", type=click.File("rb"), required=True, help="Settings: YAML or JSON, or a meltano.yml.")
 @click.option("--mapping", help="Name of the mapping, when the settings are in a meltano.yml with several.")
 @click.option("--number", help="Only the invoice with this number.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, with all that is known.")
 @click.argument("source", type=click.File("rb"), default="-")
 def main(config: IO[bytes], source: IO[bytes], mapping: str | None, number: str | None, *, as_json: bool) -> None:
-    """Explain the invoices of a file or of standard input."""
+    """Tell which row of which table gave each field of a document, and where none did, why not.
+
+    SOURCE holds Singer lines, a record of expanded_invoices, or a list of them; standard input when left out.
+    """
     explanations = _explanations(config_of(msgspec.yaml.decode(config.read()), mapping), source.read(), number)
     if not explanations:
         raise click.ClickException(f"there is no such invoice in the input; give records of {invoices.STREAM}")

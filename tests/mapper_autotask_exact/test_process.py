@@ -57,7 +57,7 @@ def test_a_signal_ends_the_mapper_with_its_own_exit_code(
     assert process.stdout is not None
     assert process.stdout.read(10)
     process.send_signal(number)
-    assert process.wait(timeout=10) == 128 + number
+    assert process.wait(timeout=60) == 128 + number
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -72,7 +72,7 @@ def test_a_line_in_hand_is_written_whole(
     assert process.stdout is not None
     start_of_line = process.stdout.read(1000)
     process.send_signal(signal.SIGTERM)
-    rest, _ = process.communicate(timeout=10)
+    rest, _ = process.communicate(timeout=60)
     lines = (start_of_line + rest).splitlines(keepends=True)
     assert lines[0] == big
     assert all(line.endswith(b"\n") for line in lines)
@@ -86,7 +86,7 @@ def test_a_target_that_stops_reading_is_an_error(start: Callable[..., subprocess
     process.stdout.close()
     feed(process, RECORD)
     assert process.stderr is not None
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=60) == 1
     said = process.stderr.read()
     assert b"The target stopped reading" in said
     assert b"Traceback" not in said
@@ -95,7 +95,7 @@ def test_a_target_that_stops_reading_is_an_error(start: Callable[..., subprocess
 def test_bad_settings_stop_it_before_it_reads(start: Callable[..., subprocess.Popen[bytes]]) -> None:
     """With settings that cannot be used the mapper exits with 1 at once and names what is wrong."""
     process = start(form="salesinvoice")
-    assert process.wait(timeout=10) == 1
+    assert process.wait(timeout=60) == 1
     assert process.stderr is not None
     assert b'invoices.form: "salesinvoice" is none of' in process.stderr.read()
 
@@ -103,6 +103,6 @@ def test_bad_settings_stop_it_before_it_reads(start: Callable[..., subprocess.Po
 def test_a_whole_run_ends_well(start: Callable[..., subprocess.Popen[bytes]]) -> None:
     """At the end of its input the mapper exits with 0."""
     process = start()
-    out, _ = process.communicate(RECORD, timeout=10)
+    out, _ = process.communicate(RECORD, timeout=60)
     assert process.returncode == 0
     assert json.loads(out)["stream"] == "sales_invoices"
