@@ -36,7 +36,7 @@ class NoAnswerError(Exception):
 
 
 class _Bearer(requests.auth.AuthBase):
-    """Sets the header itself, which also keeps requests from reading ``.netrc``."""
+    """Sets the header, or takes it away."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -56,7 +56,7 @@ class Transport:
         self.origin = origin
         self.clock = clock
         self.calls: Counter[str] = Counter()
-        self._session = session or requests.Session()
+        self._session = _for_one_origin(session or requests.Session(), origin)
         self._session.headers.update({"Accept": "application/json", "User-Agent": "tap-exact-online"})
 
     def ask_for_token(self, form: dict[str, str]) -> Answer | None:
@@ -97,6 +97,13 @@ class Transport:
             raise kind(f"{type(error).__name__} at {self.origin}") from error
         self.clock.observe(response.headers.get("Date"), sent, self.clock.local())
         return Answer(response.status_code, response.headers, response.content)
+
+
+def _for_one_origin(session: requests.Session, origin: str) -> requests.Session:
+    """Read proxies and certificates from the environment once, as requests would for each call; not ``.netrc``."""
+    settings = session.merge_environment_settings(origin, {}, None, None, None)
+    session.proxies, session.verify, session.trust_env = settings["proxies"], settings["verify"], False
+    return session
 
 
 def origin_in(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -61,14 +61,25 @@ class SalesInvoices(DocumentSink[PreparedInvoice]):
     @override
     def steps(self, document: SalesInvoice, prepared: PreparedInvoice) -> Sequence[Step]:
         if document.exchange_rate is not None and document.form != SALES_ENTRY.name:
-            logger.warning("%s: Exact Online uses its own exchange rate for this form.", document.number)
-        steps = steps_of(self.desk, document, prepared)
+            self._say_whose_rate()
+        steps = steps_of(self.desk, document, prepared, with_files=not self._adoptable(document, prepared))
         self.target.forecast(document.source.offered, len(steps))
         return steps
 
     @override
     def scan(self) -> Iterable[Found]:
         return held(self.target.client, self.config)
+
+    def _adoptable(self, document: SalesInvoice, prepared: PreparedInvoice) -> bool:
+        """Whether a document with files was there, files and all, when the ledger was new."""
+        if not document.attachments:
+            return False
+        held = self.target.ledger.found(self.target.administration, self.stream_name, document.reference)
+        return self.match(document, prepared, held) is not None
+
+    @cache  # noqa: B019 - one sink lives as long as its run
+    def _say_whose_rate(self) -> None:
+        logger.warning("Exact Online uses its own exchange rate for sales invoices and sales orders.")
 
     def _link(self, document: SalesInvoice) -> Link | None:
         source, customer = document.source, document.customer

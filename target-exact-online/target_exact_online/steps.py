@@ -29,7 +29,7 @@ CREATE, PRINT = "create", "print"
 logger = logging.getLogger(__name__)
 
 
-def steps_of(desk: Desk, document: SalesInvoice, prepared: PreparedInvoice) -> list[Step]:
+def steps_of(desk: Desk, document: SalesInvoice, prepared: PreparedInvoice, *, with_files: bool) -> list[Step]:
     """Return the writes: the account when it is missing, the files, the document itself, its processing."""
 
     def customer_id(done: Receipts) -> str:
@@ -40,7 +40,8 @@ def steps_of(desk: Desk, document: SalesInvoice, prepared: PreparedInvoice) -> l
         steps.append(creation(desk, document))
     elif prepared.account.promote:
         steps.append(promotion(desk, str(prepared.customer_id)))
-    steps += attachments(desk, document, customer_id)
+    if with_files:
+        steps += attachments(desk, document, customer_id)
 
     def find(done: Receipts) -> Receipt | None:
         known = msgspec.structs.replace(prepared, customer_id=customer_id(done))

@@ -49,3 +49,13 @@ def test_two_files(office: Office) -> None:
     assert office.run(invoice(attachments=files)) == 0
     assert len(office.held("Documents")) == 1
     assert sorted(row["FileName"] for row in office.held("DocumentAttachments")) == ["2026-0001's.pdf", "uren.pdf"]
+
+
+def test_a_lost_ledger_makes_no_second_file(office: Office) -> None:
+    """An invoice that is taken over from Exact has its file there already."""
+    assert office.run(invoice(attachments=[FILE])) == 0
+    for file in office.folder.glob("transfers.db*"):
+        file.unlink()
+    assert office.run(invoice(attachments=[FILE]), invoice(2, attachments=[FILE])) == 0
+    for resource in ("Documents", "DocumentAttachments", "SalesInvoices"):
+        assert len(office.held(resource)) == 2, resource
