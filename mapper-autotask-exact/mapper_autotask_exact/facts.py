@@ -137,7 +137,9 @@ LINE_FACTS: dict[str, Fact] = {
     "contract": Fact("contract name or number", _names("contract", "contractName", "contractNumber")),
     "project": Fact("project name or number", _names("project", "projectName", "projectNumber")),
     "role": Fact("role", _names("role", "name")),
-    "department": Fact("department of the billing code: name or number", _department),
+    "department": Fact(
+        "department of the billing code: its id, or its name or number where the record holds them", _department
+    ),
     "item_name": Fact("title of the line", _value("itemName")),
     "non_billable": Fact(
         "whether the line is shown for information only", lambda item: flag(item.get("nonBillable")), flag=True

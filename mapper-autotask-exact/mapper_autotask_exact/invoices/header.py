@@ -52,11 +52,7 @@ def kind(case: Case, totals: Totals) -> Literal["invoice", "credit_note"]:
     """Return whether it is an invoice or a credit note."""
     policy = case.settings.credit_notes
     amounts = [exact(item.get(case.settings.line_amount)) for item in case.record.get("billing_items") or ()]
-    if (
-        any(amount > 0 for amount in amounts)
-        and any(amount < 0 for amount in amounts)
-        and policy.mixed_lines == "problem"
-    ):
+    if policy.mixed_lines == "problem" and min(amounts, default=ZERO) < 0 < max(amounts, default=ZERO):
         case.problem(
             "lines.amount",
             str(totals.net),
