@@ -51,7 +51,7 @@ class Tally(msgspec.Struct, kw_only=True):
         self.attention += outcome.attention
         if (outcome.attention or not outcome.settled) and len(self.listed) < LISTED:
             word = "transferred, but" if outcome.attention else WORDS[outcome.result]
-            self.listed.append(printable(f"{label}: {word}: {outcome.reason} {outcome.advice}").rstrip())
+            self.listed.append(printable(f"{label}: {word}: {sentences(outcome.reason, outcome.advice)}"))
 
     def exit_code(self, *, allow_open: bool) -> int:
         """Return 0 when every offered document is settled without a question left, else 1 unless that is allowed."""
@@ -68,16 +68,21 @@ def progress_line(tally: Tally, facts: Sequence[str]) -> str:
 def summary_lines(tally: Tally, administration: str, facts: Sequence[str]) -> list[str]:
     """Return what became of all documents, with reason and advice for each that is open or needs a person."""
     told = ", ".join(f"{tally.counts[result]:,} {word}" for result, word in WORDS.items() if tally.counts[result])
-    lines = [f"{tally.offered:,} documents offered to administration {administration}: {told or 'nothing to do'}."]
+    lines = [f"Offered to administration {administration}: {tally.offered:,} documents; {told or 'nothing to do'}."]
     lines += [f"  {line}" for line in tally.listed]
     unlisted = tally.opened + tally.attention - len(tally.listed)
     if unlisted > 0:
         lines.append(f"  and {unlisted:,} more; `transfers log --state open` lists them all.")
     if tally.opened:
-        lines.append(f"{tally.opened:,} documents are open and are offered again on the next run.")
+        lines.append(f"Open, and offered again on the next run: {tally.opened:,}.")
     if tally.attention:
-        lines.append(f"{tally.attention:,} transferred documents wait for a person: `transfers log --state attention`.")
+        lines.append(f"Transferred, but waiting for a person: {tally.attention:,}; `transfers log --state attention`.")
     return [*lines, *facts]
+
+
+def sentences(*texts: str | None) -> str:
+    """Return texts as sentences behind each other."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text)
 
 
 def printable(text: str) -> str:

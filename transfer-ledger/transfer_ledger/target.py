@@ -21,7 +21,7 @@ from transfer_ledger.ledger import Ledger, utc_now
 from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.open_keys import OpenKeys, Origin
 from transfer_ledger.reader import MessageReader
-from transfer_ledger.summary import Tally, progress_line, summary_lines
+from transfer_ledger.summary import Tally, progress_line, sentences, summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -254,7 +254,7 @@ class DocumentTarget(Target):
         """End the run because of something that is no mistake in this program: said without a traceback."""
         self._working = True
         message, advice = (error.message, error.advice) if isinstance(error, LedgerError) else (_plain(error), "")
-        self.logger.error("%s", " ".join(filter(None, ("Stopped:", message, advice))))
+        self.logger.error("%s", f"Stopped: {sentences(message, advice)}")
         self._end(1 if self._signal is None else 128 + self._signal)
 
     def _end(self, code: int) -> NoReturn:

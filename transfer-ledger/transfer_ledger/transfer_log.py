@@ -12,7 +12,7 @@ from rich.text import Text
 from transfer_ledger.database import READING
 from transfer_ledger.receipts import CENT
 from transfer_ledger.schema import OPEN, STATES, transfers
-from transfer_ledger.summary import printable
+from transfer_ledger.summary import printable, sentences
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -105,7 +105,6 @@ def table(shown: Sequence[Entry]) -> Table:
 def _cells(entry: Entry, *, several: bool) -> list[Text]:
     attention = entry.state == "transferred" and entry.problems != NO_PROBLEMS
     state = ATTENTION if attention else entry.state
-    reason = " ".join(filter(None, (entry.reason, entry.advice)))
     return [
         _text(f"{entry.updated_at.astimezone():%Y-%m-%d %H:%M}"),
         *([_text(entry.administration)] if several else []),
@@ -114,7 +113,7 @@ def _cells(entry: Entry, *, several: bool) -> list[Text]:
         _text(_amount(entry)),
         _text(f"transferred, {ATTENTION}" if attention else state, STYLES.get(state, "")),
         _text(entry.receipt_number or entry.receipt_id),
-        _text(reason),
+        _text(sentences(entry.reason, entry.advice)),
     ]
 
 
