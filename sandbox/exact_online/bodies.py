@@ -19,6 +19,7 @@ from sandbox.exact_online.catalogue import Property, Resource, collections
 from sandbox.exact_online.errors import Invalid, not_simulated, request_stream
 from sandbox.exact_online.filters import GUID
 from sandbox.exact_online.relations import REFERENCES
+from sandbox.exact_online.vat import ZERO
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +34,8 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 LIMITS = {"Byte": (0, 255), "Int16": (-(2**15), 2**15 - 1), "Int32": (-(2**31), 2**31 - 1), "Int64": (-(2**63), 2**63)}
 LARGEST_AMOUNT = Decimal(10) ** 12
+SMALLEST_EXPONENT = -20
+"""Amounts within which arithmetic in 28 digits cannot fail; a double could hold more."""
 DATE_ONLY = {
     "DeliveryDate",
     "DocumentDate",
@@ -147,7 +150,7 @@ def _read_number(value: Any, column: Property) -> Decimal | int:
     if not number.is_finite() or abs(number) >= LARGEST_AMOUNT:
         raise ValueError(value)
     if column.type == "Double":
-        return number
+        return number if number and number.adjusted() >= SMALLEST_EXPONENT else ZERO
     lowest, highest = LIMITS[column.type]
     if number != int(number) or not lowest <= number <= highest:
         raise ValueError(value)

@@ -29,7 +29,18 @@ NOT_SIMULATED = (
     "WithholdingTaxPercentage",
 )
 """Header values that would change the total."""
-KEPT = ("Currency", "DeliverTo", "InvoiceTo", "Journal", "OrderDate", "OrderNumber", "OrderedBy", "Type")
+KEPT = (
+    "Currency",
+    "DeliverTo",
+    "InvoiceDate",
+    "InvoiceTo",
+    "Journal",
+    "OrderDate",
+    "OrderNumber",
+    "OrderedBy",
+    "PaymentCondition",
+    "Type",
+)
 """What a document cannot be without: null does not empty it."""
 CREDIT_NOTES = {8021, 8024}
 

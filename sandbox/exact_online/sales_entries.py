@@ -32,9 +32,6 @@ NOT_SIMULATED = (
 
 POSTED = "_PostedAmountFC"
 """A column of the sandbox's own: the amount as it was posted, VAT still inside when the VAT code includes it."""
-FIXED = ("EntryNumber", "InvoiceNumber", "Journal")
-KEPT = ("Currency", "Customer", "EntryDate", "PaymentCondition", "Rate", "VATAmountFC")
-PERIOD = ("ReportingYear", "ReportingPeriod")
 FROM_INVOICE = ("Currency", "Description", "DueDate", "Journal", "OrderNumber", "PaymentReference", "YourRef")
 FROM_INVOICE_LINE = {
     "CostCenter",
@@ -64,7 +61,7 @@ def create(division: Division, values: Values) -> Row:
     checks.refuse(problems + _number_problems(division, values.get("Journal"), wanted))
     head = _header(division, values, period)
     head |= dict.fromkeys(("EntryNumber", "InvoiceNumber"), _number(division, head, wanted))
-    return store(division, head, [_line(division, head, line) for line in posted])
+    return store(division, head, [line_row(division, head, line) for line in posted])
 
 
 def _problems(division: Division, values: Values, lines: list[Values]) -> list[Problem]:
@@ -74,11 +71,12 @@ def _problems(division: Division, values: Values, lines: list[Values]) -> list[P
     problems += checks.references(division, HEADERS, values)
     problems += checks.sales_journal(division, values)
     for line in lines:
-        problems += _line_problems(division, line)
+        problems += line_problems(division, line)
     return problems
 
 
-def _line_problems(division: Division, line: Values, *, add: bool = True) -> list[Problem]:
+def line_problems(division: Division, line: Values, *, add: bool = True) -> list[Problem]:
+    """Return what is wrong with a posted line, or with changes to one."""
     checks.simulated(line, NOT_SIMULATED)
     problems = checks.missing(line, ["GLAccount"]) if add else []
     problems += checks.references(division, LINES, line)
@@ -140,7 +138,7 @@ def _header(division: Division, values: Values, period: Row) -> Row:
     return head | ({OVERRIDE: cents(override)} if override is not None else {})
 
 
-def _line(division: Division, head: Row, values: Values) -> Row:
+def line_row(division: Division, head: Row, values: Values) -> Row:
     """Return the row of a posted line: AmountFC excludes VAT, unless the VAT code includes it.
 
     Without an AmountFC it is booked as nothing (recorded live for purchase entries, NangoHQ/integration-templates).
@@ -217,96 +215,3 @@ def book_invoice(division: Division, invoice: Row, lines: list[Row], period: Row
 def _invoice_line(division: Division, entry: Row, line: Row) -> Row:
     own = {"ID": division.new_id(), "EntryID": entry["EntryID"], POSTED: posted_amount(line)}
     return {name: line[name] for name in FROM_INVOICE_LINE if name in line} | own
-
-
-def change(division: Division, head: Row, values: Values) -> None:
-    """Change the header of an entry; its journal, numbers and lines stay.
-
-    Raises:
-        Invalid: Its period is closed, or a value is wrong.
-    """
-    wanted = {
-        name: value
-        for name, value in values.items()
-        if not isinstance(value, list) and name not in FIXED and (value is not None or name not in KEPT)
-    }
-    checks.simulated(wanted, NOT_SIMULATED)
-    changed = {**head, **wanted}
-    dated = {"EntryDate": changed["EntryDate"]} if "EntryDate" in wanted else changed
-    period, problems = period_of(division, dated | {name: wanted[name] for name in PERIOD if name in wanted})
-    problems += check_period(division, head) + checks.references(division, HEADERS, wanted)
-    problems += checks.customer(division, "Customer", changed["Customer"])
-    checks.refuse(problems)
-    changed |= {"ReportingYear": period["FinYear"], "ReportingPeriod": period["FinPeriod"]}
-    if "VATAmountFC" in wanted:
-        changed[OVERRIDE] = cents(wanted["VATAmountFC"])
-    if {"PaymentCondition", "EntryDate"} & set(wanted) and "DueDate" not in wanted:
-        changed["DueDate"] = rates.due_date(division, changed["PaymentCondition"], changed["EntryDate"])
-    store(division, changed, lines_of(division, head))
-
-
-def check_period(division: Division, head: Row) -> list[Problem]:
-    """Return a problem when the period an entry stands in is closed."""
-    return period_of(division, head)[1]
-
-
-def remove(division: Division, head: Row) -> None:
-    """Remove an entry with its lines and terms.
-
-    Raises:
-        Invalid: Its period is closed, or it is matched with a payment.
-    """
-    paid: list[Problem] = [("processed", "")] if postings.is_matched(division, head) else []
-    checks.refuse(check_period(division, head) + paid)
-    for line in lines_of(division, head):
-        division.delete("SalesEntryLines", line["ID"])
-    postings.withdraw(division, head)
-    division.delete("SalesEntries", head["EntryID"])
-
-
-def create_line(division: Division, values: Values) -> Row:
-    """Add a line to an entry.
-
-    Raises:
-        Invalid: The entry is unknown, its period is closed, or a value is wrong.
-    """
-    head = division.tables["SalesEntries"].get(values.get("EntryID"))
-    closed = check_period(division, head) if head else []
-    checks.refuse(checks.missing(values, ["EntryID"]) + _line_problems(division, values) + closed)
-    assert head is not None
-    row = _line(division, head, values)
-    store(division, head, [*lines_of(division, head), row])
-    return division.tables["SalesEntryLines"].get(row["ID"]) or {}
-
-
-def change_line(division: Division, line: Row, values: Values) -> None:
-    """Change a line of an entry.
-
-    Raises:
-        Invalid: The period is closed, or a value is wrong.
-    """
-    head = division.tables["SalesEntries"].get(line["EntryID"]) or {}
-    wanted = {name: value for name, value in values.items() if value is not None and name != "EntryID"}
-    checks.refuse(_line_problems(division, wanted, add=False) + check_period(division, head))
-    amount = {} if "AmountFC" in wanted else {"AmountFC": line.get(POSTED, line["AmountFC"])}
-    override = {"VATAmountFC": line[OVERRIDE]} if OVERRIDE in line and "VATAmountFC" not in wanted else {}
-    kept = {name: value for name, value in line.items() if name not in (POSTED, OVERRIDE, "VATAmountFC")}
-    changed = _line(division, head, {**kept, **amount, **override, **wanted}) | {"ID": line["ID"]}
-    lines = [changed if other["ID"] == line["ID"] else other for other in lines_of(division, head)]
-    store(division, head, lines)
-
-
-def remove_line(division: Division, line: Row) -> None:
-    """Remove a line; with the last one goes the entry (ossobv/exactonline).
-
-    Raises:
-        Invalid: The period is closed.
-    """
-    head = division.tables["SalesEntries"].get(line["EntryID"]) or {}
-    rest = [other for other in lines_of(division, head) if other["ID"] != line["ID"]]
-    if not rest:
-        remove(division, head)
-        return
-    checks.refuse(check_period(division, head))
-    division.delete("SalesEntryLines", line["ID"])
-    store(division, head, rest)

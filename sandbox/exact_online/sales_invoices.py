@@ -78,8 +78,7 @@ def change(division: Division, head: Row, values: Values) -> None:
     checks.refuse(problems + checks.sales_journal(division, changed) + _type_problems(changed))
     if not division.switches.invoice_date_posted:
         changed["InvoiceDate"] = changed["OrderDate"]
-    if changed.get("DueDate") is None or (
-        {"PaymentCondition", "OrderDate", "InvoiceDate"} & set(values) and "DueDate" not in values
-    ):
-        changed["DueDate"] = rates.due_date(division, changed.get("PaymentCondition"), changed["InvoiceDate"])
+    moved = any(changed[name] != head[name] for name in ("InvoiceDate", "PaymentCondition"))
+    if changed.get("DueDate") is None or (moved and "DueDate" not in values):
+        changed["DueDate"] = rates.due_date(division, changed["PaymentCondition"], changed["InvoiceDate"])
     sales_documents.store(division, KIND, changed, sales_documents.lines_of(division, KIND, head))

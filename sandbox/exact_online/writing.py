@@ -13,6 +13,7 @@ from sandbox.exact_online import (
     printing,
     sales_documents,
     sales_entries,
+    sales_entry_changes,
     sales_invoices,
     sales_orders,
 )
@@ -73,9 +74,9 @@ RULES: dict[str, Rules] = {
     "crm/Contacts": _plain("crm/Contacts", accounts.create_contact),
     "documents/DocumentAttachments": Rules(documents.attach, remove=documents.detach),
     "documents/Documents": Rules(documents.create, documents.change, documents.remove),
-    "salesentry/SalesEntries": Rules(sales_entries.create, sales_entries.change, sales_entries.remove),
+    "salesentry/SalesEntries": Rules(sales_entries.create, sales_entry_changes.change, sales_entry_changes.remove),
     "salesentry/SalesEntryLines": Rules(
-        sales_entries.create_line, sales_entries.change_line, sales_entries.remove_line
+        sales_entry_changes.create_line, sales_entry_changes.change_line, sales_entry_changes.remove_line
     ),
     "salesinvoice/PrintedSalesInvoices": Rules(printing.create),
     "salesinvoice/SalesInvoiceLines": _lines(sales_invoices.KIND),
