@@ -291,9 +291,9 @@ class AutotaskClient:
                 stream=True,
             ) as response:
                 return response.status_code, response.headers, _content(request.what, response)
-        except SSLError as error:
-            raise StopRun(f"{request.what}: no trusted connection to {request.host}. Check its certificate.") from error
         except requests.RequestException as error:
+            if isinstance(error, SSLError) and "CERTIFICATE" in str(error).upper():
+                raise StopRun(f"{request.what}: {request.host} has no certificate this machine trusts.") from error
             raise PassingFault(f"{request.what}: no answer from {request.host} ({type(error).__name__})") from error
 
     def _redacted(self, status: int, content: bytes) -> bytes:

@@ -91,7 +91,8 @@ class ExpandedInvoices(AppendedStream):
         expansion = Expansion(self.client)
         yield from self._again(expansion, again)
         horizon = until - overlap
-        state.update(upper_bound=stamp(until), recent=[key(row) for row in touched if is_recent(row, horizon)])
+        recent = [key(row) for row in touched if is_recent(row, horizon)]
+        state.update(upper_bound=stamp(until), recent=recent[-MAX_RECENT:])
         yield from self._new(expansion, again, new, horizon)
 
     def _open_keys(self) -> set[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-autotask.expansion")
 
-KEPT = 1000
+KEPT = 250
 """Related rows kept from page to page, for each entity: enough to save calls, few enough to keep memory flat."""
 
 LISTED = (("billing_code", "billingCodeID", "BillingCodes"), ("role", "roleID", "Roles"))

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tap_autotask.auth import Credentials, ZoneAuth, base_url, origin, read_zone
 from tap_autotask.exceptions import StopRun
@@ -85,15 +83,15 @@ def test_credentials_go_nowhere_else(url: str) -> None:
         prepared(url)
 
 
-@given(st.text(min_size=1).filter(lambda text: not text.isprintable() or text != text.strip()))
+@pytest.mark.parametrize(
+    "secret", ["", " ", "hush-hush\n", " hush-hush", "hush\0hush", "hush\r\nX-Evil: hush", "\thush"]
+)
 def test_a_secret_that_cannot_be_sent_is_named_by_its_setting_only(secret: str) -> None:
     """A line break that came along when a secret was pasted is told, without the secret."""
     with pytest.raises(StopRun) as stop:
-        Credentials("user", f"hush-hush{secret}", "code") if secret != secret.strip() else Credentials(
-            "user", secret, "code"
-        )
+        Credentials("user", secret, "code")
     assert "setting secret" in str(stop.value)
-    assert "hush-hush" not in str(stop.value)
+    assert "hush" not in str(stop.value)
 
 
 def test_credentials_do_not_show() -> None:

@@ -182,6 +182,7 @@ THREADS = "The Autotask API thread threshold of 3 threads has been exceeded."
         pytest.param(requests.ReadTimeout("slow"), 2.0, id="timeout"),
         pytest.param(requests.ConnectionError("gone"), 2.0, id="connection"),
         pytest.param(requests.exceptions.ChunkedEncodingError("cut"), 2.0, id="cut short"),
+        pytest.param(requests.exceptions.SSLError("EOF occurred"), 2.0, id="cut short in TLS"),
         pytest.param((200, {}, b'{"items": ['), 2.0, id="half a body"),
     ],
 )
@@ -190,6 +191,15 @@ def test_passing_faults_are_waited_for(fault: Reply, wait: float) -> None:
     client, _, waits = client_of(scripted([fault, page(1)]))
     assert ids(client.pages("Invoices")) == [1]
     assert waits == [wait]
+
+
+def test_a_certificate_that_is_not_trusted_stops_the_run() -> None:
+    """No waiting makes a stranger's certificate good."""
+    fault = requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    client, _, waits = client_of(scripted([fault]))
+    with pytest.raises(StopRun, match="certificate"):
+        client.get("Version")
+    assert waits == []
 
 
 def test_a_refused_request_is_not_repeated() -> None:
