@@ -2,7 +2,8 @@
 
 Business validation answers 500, not 4xx: the texts stand in ``error.message.value`` of a body whose ``code`` and
 ``lang`` are empty, several joined by CR LF (picqer/exact-php-client#249, #416, #10). The texts marked *seen* below are
-quoted from issues; the others follow their pattern and were not tried live.
+quoted from issues, numbers alone being those of picqer/exact-php-client; the others follow their pattern and were not
+tried live.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ Problem = tuple[str, str]
 """Kind of a problem, and the property it is about."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "closed_period": ("De periode is afgesloten", "The period is closed"),  # seen: wishes of Streamtime's users
+    "closed_period": ("De periode is afgesloten", "The period is closed"),  # seen: support.streamtime.net, article 48698
     "exists": ("Gegeven bestaat reeds.", "Data already exists."),  # seen: #416
     "in_use": ("In gebruik: {}", "In use: {}"),
     "invalid": ("Ongeldig: {}", "Invalid: {}"),  # seen: #121, #325
