@@ -15,7 +15,7 @@ Problem = tuple[str, str]
 """Kind of a problem, and the property it is about."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "closed_period": ("De periode is afgesloten", "The period is closed"),  # seen: support.streamtime.net, article 48698
+    "closed_period": ("De periode is afgesloten", "The period is closed"),  # seen: support.streamtime.net 48698
     "exists": ("Gegeven bestaat reeds.", "Data already exists."),  # seen: #416
     "in_use": ("In gebruik: {}", "In use: {}"),
     "invalid": ("Ongeldig: {}", "Invalid: {}"),  # seen: #121, #325
