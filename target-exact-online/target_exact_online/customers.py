@@ -59,7 +59,7 @@ def resolve(findings: Findings, document: SalesInvoice, link: Link | None, setti
     if row is None:
         return Account()
     faults.note(findings, ACCOUNTS, faults.Use(row, document), "customer.code", None)
-    return Account(row.id, promote=_promoted(findings, customer, row, promote=settings["prospects"] == "promote"))
+    return Account(row.id, promote=_promoted(findings, row, promote=settings["prospects"] == "promote"))
 
 
 def body(customer: Customer) -> dict[str, Any]:
@@ -104,19 +104,17 @@ def _linked(findings: Findings, customer: Customer, link: Link) -> MasterRow | N
     return row
 
 
-def _promoted(findings: Findings, customer: Customer, row: MasterRow, *, promote: bool) -> bool:
+def _promoted(findings: Findings, row: MasterRow, *, promote: bool) -> bool:
     """Return whether the account has to be made a customer first, or note that it is none."""
     status, code = row.data["Status"], row.code or row.id
-    name = f"account {code} ({row.data['Name']})"
+    name = f"{code} ({row.data['Name']})"
     if status == CUSTOMER:
         return False
     if status in PROSPECTS and promote:
         return True
     what = PROSPECTS.get(status, "no customer")
     setting = "prospects" if status in PROSPECTS else None
-    problem = Problem(
-        field="customer.code", value=code, message=f"{name} of {customer.name} is {what}", setting=setting
-    )
+    problem = Problem(field="customer.code", value=code, message=f"Account {name} is {what}", setting=setting)
     hint = ", or set `prospects: promote`" if setting else ""
-    findings.add(problem, f"Make {name} a customer in Exact Online{hint}.", blame=ACCOUNTS)
+    findings.add(problem, f"Make account {name} a customer in Exact Online{hint}.", blame=ACCOUNTS)
     return False

@@ -48,7 +48,7 @@ def note(findings: Findings, resource: Resource, use: Use, field: str, setting: 
     """Add what is wrong with the use of a row to the findings."""
     code = use.row.code or use.row.id
     for message, advice in _CHECKS.get(resource, _fine)(use):
-        problem = Problem(field=field, value=code, message=f"{resource.what} {code} {message}", setting=setting)
+        problem = Problem(field=field, value=code, message=f"{resource.title} {code} {message}", setting=setting)
         findings.add(problem, advice, blame=resource)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from tap_exact_online import odata
+from target_exact_online.amounts import cents
 from transfer_ledger.documents import Totals
 from transfer_ledger.receipts import Found, Receipt
 
@@ -17,7 +19,7 @@ INVOICE, CREDIT_NOTE = 8020, 8021
 """Types of a sales invoice (Exact REST docs, SalesInvoices)."""
 _CREDIT_TYPES = {CREDIT_NOTE, 8024, 21}
 PROCESSED = 50
-_ZERO_GUID = "guid'00000000-0000-0000-0000-000000000000'"
+_FIRST_ID = odata.literal(UUID(int=0))
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Form:
     @property
     def every(self) -> str:
         """A filter that lets all rows through; where a feed of changes exists, one is mandatory (picqer#591)."""
-        return f"{self.key} gt {_ZERO_GUID}" if self.bulk != self.resource else ""
+        return f"{self.key} gt {_FIRST_ID}" if self.bulk != self.resource else ""
 
 
 SALES_INVOICE = Form(
@@ -131,4 +133,4 @@ def _sign(row: dict[str, Any]) -> int:
 
 
 def _amount(value: Any) -> Decimal:
-    return Decimal(value or 0)
+    return cents(Decimal(value or 0))

@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import msgspec
 
@@ -43,8 +44,15 @@ class Resource:
     """What people call one row."""
     changes: bool = False
     """Whether it is a feed of changes by ``Timestamp``."""
+    where: str = ""
+    """A filter; where a feed of changes exists, some filter is mandatory (picqer/exact-php-client#591)."""
     instead: str = "or map to another"
     """What to do when a row is missing, beside creating it."""
+
+    @property
+    def title(self) -> str:
+        """What people call one row, at the start of a sentence."""
+        return f"{self.what[0].upper()}{self.what[1:]}"
 
 
 ACCOUNTS = Resource(
@@ -64,7 +72,11 @@ ITEMS = Resource(
 )
 PROJECTS = Resource("Projects", "sync/Project/Projects", ("EndDate",), "project", changes=True)
 GL_ACCOUNTS = Resource(
-    "GLAccounts", "bulk/Financial/GLAccounts", ("Type", "IsBlocked", "UseCostcenter", "UseCostunit"), "G/L account"
+    "GLAccounts",
+    "bulk/Financial/GLAccounts",
+    ("Type", "IsBlocked", "UseCostcenter", "UseCostunit"),
+    "G/L account",
+    where=f"ID gt {odata.literal(UUID(int=0))}",
 )
 VAT_CODES = Resource("VATCodes", "vat/VATCodes", ("Type", "Percentage", "IsBlocked", "VATTransactionType"), "VAT code")
 PAYMENT_CONDITIONS = Resource("PaymentConditions", "cashflow/PaymentConditions", (), "payment condition")
@@ -172,8 +184,8 @@ class MasterLists:
         stamp = _stamp(copy.stamp())
         columns = ("ID", "Code", *resource.columns)
         if not resource.changes:
-            rows = self._client.read(resource.path, select=columns)
-            copy.replace((_master_row(resource, row) for row in rows), _text(Stamp(0, moved, now)))
+            rows = self._client.read(resource.path, select=columns, where=resource.where)
+            copy.replace([_master_row(resource, row) for row in rows], _text(Stamp(0, moved, now)))
             return
         whole = stamp is None or stamp.moved != moved or now - stamp.full_read > dt.timedelta(days=FULL_READ_DAYS)
         since = _FIRST_TIMESTAMP if stamp is None or whole else stamp.timestamp

@@ -58,12 +58,16 @@ class TargetExactOnline(DocumentTarget):
 
     @override
     def progress_facts(self) -> Sequence[str]:
+        if "client" not in self.__dict__:
+            return []
         minute, day = self.client.limits.minute, self.client.limits.day
         facts = ((minute.remaining, "this minute"), (day.remaining, "today"))
         return [f"{left:,} calls left {when}" for left, when in facts if left is not None]
 
     @override
     def summary_facts(self) -> Sequence[str]:
+        if "client" not in self.__dict__:
+            return []
         used = f"{self.client.calls.total():,} calls used"
         return [used, *self.progress_facts(), *filter(None, [self._forecast])]
 

@@ -124,6 +124,17 @@ def test_exact_rounds_vat_by_line(office: Office) -> None:
     assert [gross(row) for row in office.held()] == [Decimal("1.20")]
 
 
+def test_an_answer_that_differs_is_told_and_not_sent_again(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """When Exact computes other totals than predicted, a person is told; the document stays the only one."""
+    office.reset(vat_rounding="line")
+    cents_only = [line(quantity=Decimal(1), unit_price=Decimal("0.12"), amount=Decimal("0.12")) for _ in range(10)]
+    with caplog.at_level(logging.INFO):
+        assert office.run(invoice(lines=cents_only)) == 1
+    assert "vat is 0.25 here and 0.30 there" in caplog.text
+    office.run(invoice(lines=cents_only))
+    assert len(office.held()) == 1
+
+
 def test_foreign_currency(office: Office) -> None:
     """Amounts are booked in the invoice's own currency; an entry takes the rate along."""
     assert office.run(entry(currency="USD", exchange_rate=Decimal("0.9"))) == 0

@@ -75,6 +75,13 @@ def test_a_dead_sign_in_stops_with_what_to_do(office: Office, caplog: pytest.Log
     assert office.held() == []
 
 
+def test_an_address_that_cannot_be_is_named(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """A wrong `api_url` ends the run with a sentence, not with a traceback."""
+    assert office.run(invoice(), api_url="http://start.exactonline.nl") == 1
+    assert "`api_url` is 'http://start.exactonline.nl'" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 def test_missing_rights_stop_with_exacts_reason(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     """A part of Exact that the user may not see ends the run with Exact's own reason."""
     office.reset(forbidden={"salesinvoice/SalesInvoices": "LicenseExpired"})
