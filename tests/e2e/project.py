@@ -134,10 +134,7 @@ class Project:
             "ledger_url": self.variables["TARGET_EXACT_ONLINE_LEDGER_URL"],
             **settings,
         }
-        with documents.open() as source:
-            return subprocess.Popen(
-                [BIN / "target-exact-online", "--config", self._config("target", config)],
-                stdin=source,
-                stdout=(self.folder / "state.jsonl").open("w"),
-                stderr=(self.folder / "target.log").open("a"),
-            )
+        state, log = self.folder / "state.jsonl", self.folder / "target.log"
+        with documents.open() as source, state.open("w") as output, log.open("a") as errors:
+            command = [BIN / "target-exact-online", "--config", self._config("target", config)]
+            return subprocess.Popen(command, stdin=source, stdout=output, stderr=errors)
