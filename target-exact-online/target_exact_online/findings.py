@@ -29,9 +29,10 @@ class Findings:
     def add(
         self, problem: Problem, advice: str, *, blame: Resource | None = None, candidates: tuple[str, ...] = ()
     ) -> None:
-        """Note a problem."""
-        self.problems.append(problem)
-        self._candidates += candidates
+        """Note a problem; what several lines have in common is told once, of the first of them."""
+        if all(problem.message != known.message for known in self.problems):
+            self.problems.append(problem)
+            self._candidates += candidates
         if advice not in self._advice:
             self._advice.append(advice)
         if blame is not None:

@@ -205,6 +205,12 @@ def test_all_problems_come_at_once() -> None:
         assert f"Create {'account ' if code == 'K999' else ''}{code}" in failure.advice
 
 
+def test_what_lines_have_in_common_is_told_once() -> None:
+    """Thirty lines of one missing item are one problem."""
+    _, findings = checked(invoice(lines=[line(item="X") for _ in range(30)]))
+    assert told(findings) == [("lines[0].item", "Exact Online has no item X")]
+
+
 def test_several_accounts_with_one_code_are_a_choice_for_a_person() -> None:
     """More than one candidate is never resolved by taking the first; both are named."""
     failure = checked(invoice(), Shelf().double(md.ACCOUNTS, "K100"))[1].failure()
