@@ -12,7 +12,7 @@ from tap_autotask.tap import TapAutotask
 from tests.tap_autotask.fake import ZONE, client_of, failure, is_zone, ok
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import requests
 
@@ -78,7 +78,8 @@ class Run:
         handler: The Autotask to read.
         stream: The one stream that is selected.
         state: What the last run left.
-        abort_after: Stop as a signal does, after so many messages.
+        abort_after: Stop as a signal does, after so many records.
+        deselected: Columns, or columns of columns, that the catalog leaves out.
         settings: Settings beside the credentials.
     """
 
@@ -88,12 +89,15 @@ class Run:
         stream: str = "expanded_invoices",
         state: Row | None = None,
         abort_after: int | None = None,
+        deselected: Sequence[tuple[str, ...]] = (),
         **settings: Any,
     ) -> None:
         client, self.autotask, _ = client_of(handler, page_size=settings.pop("page_size", 500))
         config = {"username": "u", "secret": "s", "integration_code": "c", "read_metadata": False, **settings}
         tap = TapAutotask(config=config, state=json.loads(json.dumps(state or {})))
         tap.__dict__["client"] = client
+        for path in deselected:
+            tap.streams[stream].metadata[path].selected = False
         for each in tap.streams.values():
             each.selected = each.name == stream
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")

@@ -109,6 +109,15 @@ def test_an_answer_that_is_no_page_stops_the_run(answer: Reply) -> None:
         list(client.pages("Invoices"))
 
 
+@pytest.mark.parametrize("answer", [None, [], {}, {"queryCount": "7"}, {"fields": {}}])
+def test_an_answer_that_is_no_count_and_no_metadata_stops_the_run(answer: Any) -> None:
+    """Nothing is guessed from an answer of another form."""
+    with pytest.raises(StopRun, match="queryCount"):
+        client_of(scripted([ok(answer)]))[0].count("Invoices")
+    with pytest.raises(StopRun, match="entityInformation"):
+        client_of(scripted([ok(answer)]))[0].metadata("Invoices")
+
+
 def test_a_401_asks_for_the_zone_again_once() -> None:
     """A tenant that moved is found in its new zone, and the call is repeated there."""
     moved = ZONE | {"url": "https://webservices24.autotask.net/ATServicesRest/"}

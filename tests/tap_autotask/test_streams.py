@@ -195,3 +195,15 @@ def test_timestamps_have_one_width_and_fields_of_the_tenant_stay() -> None:
     (record,) = Run(Tables(Companies=rows), "companies").records
     assert record["lastTrackedModifiedDateTime"] == "2026-10-01T09:47:15.500Z"
     assert (record["userDefinedFields"], record["newInRelease"], record["address1"]) == (udf, 1, "ab")
+
+
+def test_columns_that_are_not_selected_are_left_out() -> None:
+    """Whole columns, and columns of the company in an invoice, as the catalog says."""
+    columns = [("properties", "companyName"), ("properties", "phone")]
+    run = Run(Tables(Companies=[company(1)]), "companies", deselected=columns)
+    assert set(run.records[0]) == {"id", "lastTrackedModifiedDateTime", "createDate"}
+    tables = Tables(Invoices=[invoice(1, companyID=2)], Companies=[company(2)], Currencies=[])
+    inner = ("properties", "company", "properties", "id")
+    (record,) = Run(tables, deselected=[inner, ("properties", "web_url")]).records
+    assert "web_url" not in record
+    assert (record["company"].get("id"), record["company"]["companyName"]) == (None, "C2")
