@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +10,9 @@ from tests.transfer_ledger.figures import measure
 from tests.transfer_ledger.parties import Truth, make_truth
 from transfer_ledger.links.normal import keys, normalise
 from transfer_ledger.links.propose import Proposals, propose
+
+if TYPE_CHECKING:
+    from transfer_ledger.links.normal import Key
 
 SEEDS = (1, 2, 3)
 IDENTIFYING = {"vat_number", "chamber_of_commerce", "bank_account"}
@@ -35,6 +39,31 @@ def test_the_lists_are_as_hard_as_they_should_be(seed: int) -> None:
     entities = {truth.entity_of[company.id] for company in truth.companies}
     assert len(entities) - len({entity.vat for entity in entities}) > 50
     assert len({(entity.name, entity.town) for entity in entities}) - len({entity.name for entity in entities}) > 50
+
+
+@cache
+def _held(seed: int) -> tuple[dict[str, list[Key]], dict[str, list[Key]]]:
+    """Return every value that each company and each account has, by id."""
+    truth, _ = _proposed(seed)
+    companies, accounts = (
+        {party.id: list(keys(normalise(party))) for party in side} for side in (truth.companies, truth.accounts)
+    )
+    return companies, accounts
+
+
+def _alone(held: dict[str, list[Key]]) -> dict[Key, str]:
+    """Return the values that a single party has, with its id."""
+    counts = Counter(key for values in held.values() for key in values)
+    return {key: party_id for party_id, values in held.items() for key in values if counts[key] == 1}
+
+
+@pytest.mark.parametrize("kind", ["vat_number", "chamber_of_commerce", "code", "domain", "name"])
+def test_no_single_rule_would_do(kind: str) -> None:
+    """Linking whoever alone has the same VAT number, name or any other one thing gives wrong links on these lists."""
+    truth, _ = _proposed(SEEDS[0])
+    companies, accounts = map(_alone, _held(SEEDS[0]))
+    both = [key for key in companies.keys() & accounts.keys() if key[0] == kind]
+    assert sum(not truth.same(companies[key], accounts[key]) for key in both) > 5
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -69,12 +98,13 @@ def test_ambiguous_companies_show_all_their_candidates(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_certain_pairs_share_no_number_with_others(seed: int) -> None:
     """No certain pair has a VAT number, chamber of commerce number or bank account that a third party has too."""
-    truth, proposals = _proposed(seed)
-    for side, certain in (
-        (truth.companies, [each.company for each in proposals.certain]),
-        (truth.accounts, [each.account for each in proposals.certain]),
+    _, proposals = _proposed(seed)
+    companies, accounts = _held(seed)
+    for held, certain in (
+        (companies, {each.company.id for each in proposals.certain}),
+        (accounts, {each.account.id for each in proposals.certain}),
     ):
-        numbers = Counter(key for party in side for key in keys(normalise(party)) if key[0] in IDENTIFYING)
-        shared = {number for number, count in numbers.items() if count > 1}
-        assert shared
-        assert not any(shared.intersection(keys(normalise(party))) for party in certain)
+        counts = Counter(key for values in held.values() for key in values if key[0] in IDENTIFYING)
+        sharing = {party_id for party_id, values in held.items() if any(counts[key] > 1 for key in values)}
+        assert sharing
+        assert not sharing & certain

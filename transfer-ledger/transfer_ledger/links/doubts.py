@@ -42,16 +42,11 @@ def lacks(company: Normal, account: Normal, shared: Shares) -> Iterator[str]:
     if not company.name.words or not account.name.words:
         yield "a name is missing"
     for system, odd in zip(("Autotask", "Exact"), names.odd_words(company.name, account.name), strict=True):
-        extra = set(odd) - _town_words(company) - _town_words(account)
+        extra = set(odd) - company.place.town_words - account.place.town_words
         if extra:
             yield f"only in the name in {system}: {', '.join(sorted(extra))}"
     if places.same_town(company.place, account.place) is None:
         yield "the towns cannot be compared"
-
-
-def _town_words(normal: Normal) -> set[str]:
-    """Return the words of the town, which some write behind the name."""
-    return {*normal.place.town.split(), *names.name(normal.party.address.city or "").words}
 
 
 def crowds(company: Normal, account: Normal, shared: Shares) -> Iterator[str]:
@@ -73,8 +68,7 @@ def namesakes(side: Sequence[Normal]) -> Mapping[str, int]:
 
 
 def _without_town(normal: Normal) -> names.Name:
-    town = _town_words(normal)
-    words = tuple(word for word in normal.name.words if word not in town)
+    words = tuple(word for word in normal.name.words if word not in normal.place.town_words)
     return names.Name(words) if words else normal.name
 
 

@@ -56,6 +56,8 @@ class Place(msgspec.Struct, frozen=True):
     town: str = ""
     houses: frozenset[str] = frozenset()
     """The numbers in the street lines, among them the house number."""
+    town_words: frozenset[str] = frozenset()
+    """The words of the town, under both its names; some write them behind the name of a party."""
 
     @property
     def door(self) -> str | None:
@@ -76,7 +78,9 @@ def place(address: Address) -> Place:
         postcode = (dutch[1] + dutch[2]).upper()
         lines = DUTCH_POSTCODE.sub("", lines)
     numbers = frozenset(number.lstrip("0") for number in re.findall(r"\d+", lines))
-    return Place(country, postcode.replace(" ", "").upper(), _town(town), numbers)
+    written = " ".join(re.findall(r"[^\W\d_]+", town))
+    town = TOWNS.get(written, written)
+    return Place(country, postcode.replace(" ", "").upper(), town, numbers, frozenset(f"{written} {town}".split()))
 
 
 def country_code(text: str | None) -> str | None:
@@ -87,11 +91,6 @@ def country_code(text: str | None) -> str | None:
 
 def _plain(text: str | None) -> str:
     return " ".join(re.findall(r"[^\W_]+", fold(text or "")))
-
-
-def _town(text: str) -> str:
-    town = " ".join(re.findall(r"[^\W\d_]+", text))
-    return TOWNS.get(town, town)
 
 
 def towns_alike(one: str, other: str) -> bool:

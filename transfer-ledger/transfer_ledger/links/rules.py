@@ -29,7 +29,7 @@ LABELS: dict[Kind, str] = {
 INVALID = 0.3
 """Part of its weight that a number keeps which is equal but cannot be right."""
 NAMES_FROM = 0.6
-"""From this likeness on, names speak for a pair; the weight grows evenly up to equal names."""
+"""Above this likeness names speak for a pair; the weight grows evenly up to equal names."""
 NAMES_DIFFER = 0.45
 """Below this likeness two names have nothing to do with each other."""
 POSTCODE_ONLY, TOWN_ONLY = 0.6, 0.25
@@ -107,10 +107,10 @@ def _same_name(company: Normal, account: Normal, _: Shares) -> Agreement | None:
     if not company.name.words or not account.name.words:
         return None
     likeness = names.likeness(company.name, account.name)
-    if likeness < NAMES_FROM:
+    if likeness <= NAMES_FROM:
         return None
     reason = "same name" if likeness == 1 else f"name alike {likeness:.0%}".replace("%", " %")
-    return Agreement((likeness - NAMES_FROM) / (1 - NAMES_FROM) or 0.01, reason)
+    return Agreement((likeness - NAMES_FROM) / (1 - NAMES_FROM), reason)
 
 
 def _same_address(company: Normal, account: Normal, _: Shares) -> Agreement | None:
