@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from tests.target_exact_online.papers import SECRETS, invoice, singer
 
 if TYPE_CHECKING:
     import pytest
+from click.testing import CliRunner
 
     from tests.target_exact_online.papers import Office
 
@@ -116,12 +116,7 @@ def test_a_signal_ends_a_wait(office: Office) -> None:
 
 def test_the_command_line_names_itself() -> None:
     """`--about` describes the target with all its settings."""
-    about = subprocess.run(
-        [sys.executable, "-m", "target_exact_online", "--about", "--format=json"],
-        capture_output=True,
-        check=True,
-        env={**os.environ, "PYTHONWARNINGS": "default"},
-    )
+    about = CliRunner().invoke(TargetExactOnline.cli, ["--about", "--format=json"])
     assert set(json.loads(about.stdout)["settings"]["properties"]) == set(SETTINGS.to_dict()["properties"])
 
 
