@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import time
 from collections import Counter
@@ -142,6 +143,10 @@ class Client:
         """Change columns of one entity; raises as ``create`` does."""
         url = self._url(f"{resource}({odata.literal(key)})")
         self._call(_Request("PUT", url, self._endpoint(resource), odata.encode(dict(body))))
+
+    def now(self) -> dt.datetime:
+        """Return the time by Exact's clock, in UTC; never ahead of it."""
+        return dt.datetime.fromtimestamp(self._clock.now(), dt.UTC)
 
     def current_division(self) -> int:
         """Return the division that the signed-in user chose last in Exact's own pages."""

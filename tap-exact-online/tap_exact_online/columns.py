@@ -114,7 +114,7 @@ def _moment(value: Any) -> dt.datetime:
 
 
 class RowReader:
-    """Reads rows of one endpoint.
+    """Reads rows of one endpoint: ``names`` are the columns to ask for, ``nested`` the one among them to expand.
 
     Args:
         columns: Those that were asked for, each with its kind.
@@ -133,6 +133,8 @@ class RowReader:
         lines: tuple[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.columns = columns
+        self.nested = lines[0] if lines else ""
+        self.names = [*columns, *filter(None, [self.nested])]
         self._name = name
         self._logger = logger
         self._timed: set[str] = set()

@@ -88,8 +88,16 @@ def streams(tap: TapExactOnline) -> list[ExactStream]:
         ConfigValidationError: The setting ``extra_endpoints`` names one that does not exist or cannot be read.
     """
     found = [stream(tap, name, known()[resource]) for name, resource in STREAMS.items()]
-    extra = {each.resource: each for each in map(_found, tap.config.get("extra_endpoints", ()))}
-    found += [stream(tap, each.stream, each) for each in extra.values() if each.resource not in STREAMS.values()]
+    names = {resource: name for name, resource in STREAMS.items()}
+    for text in dict.fromkeys(tap.config.get("extra_endpoints", ())):
+        endpoint = _found(text)
+        if endpoint.resource not in names:
+            found.append(stream(tap, endpoint.stream, endpoint))
+        elif names[endpoint.resource] not in STREAMS:
+            raise _wrong(f"{endpoint.resource} is named twice, and a stream is read in one way.")
+        else:
+            tap.logger.info("%s is the stream %s already.", endpoint.resource, names[endpoint.resource])
+        names.setdefault(endpoint.resource, endpoint.stream)
     return [*found, ExpandedAccounts(tap)]
 
 
@@ -102,9 +110,13 @@ def stream(tap: TapExactOnline, name: str, endpoint: Endpoint) -> ExactStream:
     return ExactStream(tap, name, endpoint)
 
 
-def _found(name: str) -> Endpoint:
+def _found(text: str) -> Endpoint:
     try:
-        return find(name)
+        return find(text)
     except ValueError as error:
-        message = f"The setting extra_endpoints: {error}"
-        raise ConfigValidationError(message, errors=[message]) from error
+        raise _wrong(str(error)) from error
+
+
+def _wrong(message: str) -> ConfigValidationError:
+    text = f"The setting extra_endpoints: {message}"
+    return ConfigValidationError(text, errors=[text])

@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tap_exact_online import odata
 from tap_exact_online.columns import stamp
-from tap_exact_online.exceptions import Forbidden, StopRun
+from tap_exact_online.exceptions import Forbidden, StopRun, advised
 from tap_exact_online.transport import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tap_exact_online.client import Client
+
+TERMS = 40
+"""So many terms fit in a filter (ossobv/exactonline reads 40 keys at once; 300 were refused)."""
 
 ALL = 1
 """``Timestamp gt 1`` asks for every row of a feed (Exact REST docs, Sync API)."""
@@ -77,15 +80,18 @@ class Divisions:
             StopRun: The consent does not give access to it.
         """
         if self._moves is None:
-            rows = self.client(code).read("system/Divisions", select=("Code", "DivisionMoveDate"))
+            rows = self.client(code).read("system/Divisions", select=("Code", "DivisionMoveDate"), where=self._these())
             self._moves = {row["Code"]: _optional_stamp(row.get("DivisionMoveDate"), self.zone) for row in rows}
         if code not in self._moves:
             raise StopRun(
-                f"Division {code} is none of those that the signed-in user may read "
-                f"({', '.join(map(str, sorted(self._moves)))}): correct `division` or `divisions`, or have the user "
-                "given access."
+                f"The signed-in user has no access to division {code}: correct `division` or `divisions`, or have "
+                "access given in Exact Online. `tap-exact-online-login --refresh` lists the administrations there are."
             )
         return self._moves[code]
+
+    def _these(self) -> str:
+        """Return the filter for the administrations of this run, out of the hundreds that an accountant may have."""
+        return " or ".join(f"Code eq {code}" for code in self.codes) if len(self.codes) <= TERMS else ""
 
     def deleted(self, code: int, entity_type: int, since: int) -> tuple[list[Deletion], int]:
         """Return what was deleted of one kind after a rowversion, and the highest rowversion of the whole log.
@@ -111,13 +117,10 @@ class Divisions:
                 deletions.setdefault(row["EntityType"], []).append(deletion)
                 highest = max(highest, deletion.timestamp)
         except Forbidden as error:
-            raise Forbidden(
-                f"{error}. What was deleted cannot be read (the right is Organization administration): set "
-                "`deleted_records` to false to go on without it.",
-                status=error.status,
-                reason=error.reason,
-                text=error.text,
-            ) from error
+            advice = (
+                "It takes the right Organization administration; to go on without it, set `deleted_records` to false."
+            )
+            raise advised(error, "What was deleted", advice) from error
         return _Log(since, highest, deletions)
 
 

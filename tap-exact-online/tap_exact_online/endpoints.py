@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -32,6 +32,7 @@ class Endpoint:
         may_filter: The only columns it can be filtered on; empty: all.
         deleted_as: The EntityType under which sync/Deleted tells of its rows.
         dated: Its rowversions can be looked up by date (read/sync/Sync/SyncTimestamp).
+        parameters: Those of a function, as they stand in the address.
     """
 
     resource: str
@@ -43,6 +44,12 @@ class Endpoint:
     may_filter: frozenset[str] = frozenset()
     deleted_as: int | None = None
     dated: bool = False
+    parameters: str = ""
+
+    @property
+    def address(self) -> str:
+        """What is read: the resource, of a function with its parameters."""
+        return f"{self.resource}?{self.parameters}" if self.parameters else self.resource
 
     @property
     def name(self) -> str:
@@ -109,13 +116,16 @@ def _endpoint(resource: str, raw: _Raw) -> Endpoint:
     )
 
 
-def find(name: str) -> Endpoint:
-    """Return the endpoint of a name that a person wrote: its resource, or only the last part when no other has it.
+def find(text: str) -> Endpoint:
+    """Return the endpoint that a person wrote: its resource, or only the last part when no other has it.
+
+    The parameters of a function follow after a question mark.
 
     Raises:
         ValueError: There is none, there are several, or it cannot be read; the message says what could be meant.
     """
-    wanted = name.strip().strip("/").lower()
+    name, _, parameters = text.strip().partition("?")
+    wanted = name.strip("/").lower()
     found = [each for each in known().values() if wanted in (each.resource.lower(), each.name.lower())]
     exact = [each for each in found if each.resource.lower() == wanted] or found
     if not exact:
@@ -126,7 +136,7 @@ def find(name: str) -> Endpoint:
         raise ValueError(f"{exact[0].resource} can be written only, not read.")
     if not exact[0].columns:
         raise ValueError(f"{exact[0].resource} gives one value and no rows, so it can be no stream.")
-    return exact[0]
+    return replace(exact[0], parameters=parameters)
 
 
 def _did_you_mean(wanted: str) -> str:

@@ -20,7 +20,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,3 +94,12 @@ class Malformed(Refused):
 
 class Unanswered(ExactOnlineError):  # noqa: N818 - named after what is known
     """A write whose outcome is unknown."""
+
+
+_Error = TypeVar("_Error", bound=ExactOnlineError)
+
+
+def advised(error: _Error, about: str, advice: str) -> _Error:
+    """Return an error of the same class about the same answer, which names what it stopped and what to do."""
+    message = f"{about}: {str(error).rstrip('.')}. {advice}"
+    return type(error)(message, status=error.status, reason=error.reason, text=error.text)

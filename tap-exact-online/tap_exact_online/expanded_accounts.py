@@ -8,14 +8,16 @@ from uuid import UUID
 
 from typing_extensions import override
 
+from tap_exact_online.columns import utc_text
+from tap_exact_online.divisions import TERMS
 from tap_exact_online.endpoints import known
 from tap_exact_online.exceptions import StopRun
-from tap_exact_online.expansion import NEEDED, TERMS, Expansion, additions, among, batches
+from tap_exact_online.expansion import NEEDED, Expansion, additions, among, batches
 from tap_exact_online.feeds import FeedStream
 from tap_exact_online.streams import DELETED_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tap_exact_online.columns import Row
     from tap_exact_online.feeds import Deletions
@@ -37,8 +39,8 @@ class ExpandedAccounts(FeedStream):
         self._asked: set[str] | None = None
 
     @override
-    def build_schema(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        plain = super().build_schema(config)
+    def build_schema(self, config: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
+        plain = super().build_schema(config, key)
         return plain | {"properties": plain["properties"] | additions()}
 
     @override
@@ -63,7 +65,7 @@ class ExpandedAccounts(FeedStream):
             yield record
         self._asked = asked - deletions.keys()
         if division == self.divisions.codes[-1]:
-            yield from self._vanished()
+            yield from self._vanished(utc_text(self.divisions.client(division).now()))
         state["related"] = expansion.bookmarks
 
     def _open_keys(self) -> set[str]:
@@ -93,12 +95,12 @@ class ExpandedAccounts(FeedStream):
             ]
             yield from expansion.expand(found)
 
-    def _vanished(self) -> Iterator[Row]:
+    def _vanished(self, at: str) -> Iterator[Row]:
         """Tell of the accounts that a target asked for and that no administration shows any more."""
         for key in sorted(self._asked or ()):
             self.logger.warning("Account %s was asked for, but Exact Online does not show it any more.", key)
             if DELETED_AT in self.schema["properties"]:
-                yield self.gone(key, None)
+                yield self.gone(key, None, at)
 
 
 def is_guid(text: Any) -> bool:

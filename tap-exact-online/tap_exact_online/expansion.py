@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from tap_exact_online import odata
-from tap_exact_online.columns import RowReader, moment, row_list, row_object
-from tap_exact_online.divisions import ALL, after
+from tap_exact_online.columns import RowReader, row_list, row_object
+from tap_exact_online.divisions import ALL, TERMS, after
 from tap_exact_online.endpoints import known
+from tap_exact_online.reading import pages
 from tap_exact_online.streams import modified_since
-from tap_exact_online.versions import RecentVersions, Versions, look_back
+from tap_exact_online.versions import RecentVersions, Versions, changed_since
 
 if TYPE_CHECKING:
     import logging
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from tap_exact_online.columns import Row
     from tap_exact_online.divisions import Divisions
     from tap_exact_online.endpoints import Endpoint
-
-TERMS = 40
-"""So many keys fit in a filter (ossobv/exactonline reads 40 at once; 300 were refused)."""
 
 MANY = 200
 """From so many accounts at once on, all rows that belong to accounts are read instead of those of each 40."""
@@ -113,6 +111,7 @@ class Expansion:
         self._divisions = divisions
         self._division = division
         self._client = divisions.client(division)
+        self._began = self._client.now()
         self._wanted = wanted
         self._logger = logger
         self._belonging = {name: each for name, each in BELONGING.items() if wanted(name)}
@@ -138,23 +137,24 @@ class Expansion:
 
     def _changed(self, name: str, belonging: Belonging, kinds: Mapping[str, str]) -> Iterator[Row]:
         """Yield the rows of a feed that changed since its bookmark, and move that."""
-        state = self.bookmarks.setdefault(name, {})
-        newest = state.get("replication_key_value")
-        versions = Versions() if belonging.feed.is_feed else RecentVersions(state)
-        reader = RowReader(kinds, self._divisions.zone, belonging.feed.resource, self._logger)
-        for row in self._client.read(belonging.feed.resource, select=list(kinds), where=self._since(belonging, newest)):
-            record = reader.read(row)
+        state, is_feed = self.bookmarks.setdefault(name, {}), belonging.feed.is_feed
+        versions = Versions() if is_feed else RecentVersions(state)
+        newest = state.get("replication_key_value", 0 if is_feed else "")
+        for record in self.rows(belonging.feed, kinds, self._since(belonging, state)):
             version = record[belonging.version] or ""
+            newest = max(newest, version)
             if versions.is_newer(record["ID"], version):
-                newest = version if newest is None else max(newest, version)
                 yield record
-        if newest is not None:
+        if newest:
             versions.keep(state, belonging.version, newest)
+        if isinstance(versions, RecentVersions):
+            versions.finish(state, self._began)
 
-    def _since(self, belonging: Belonging, newest: Any) -> str:
+    def _since(self, belonging: Belonging, state: Mapping[str, Any]) -> str:
         if belonging.feed.is_feed:
-            return after(newest or ALL)
-        return modified_since(moment(look_back(newest)), self._divisions.zone) if newest else ""
+            return after(state.get("replication_key_value", ALL))
+        since = changed_since(state)
+        return modified_since(since, self._divisions.zone) if since else ""
 
     def expand(self, accounts: list[Row]) -> Iterator[Row]:
         """Yield accounts with what belongs to them; the lists are read when an account first refers to them."""
@@ -198,8 +198,8 @@ class Expansion:
     def rows(self, endpoint: Endpoint, columns: Mapping[str, str], where: str = "") -> Iterator[Row]:
         """Yield records of an endpoint."""
         reader = RowReader(columns, self._divisions.zone, endpoint.resource, self._logger)
-        for row in self._client.read(endpoint.resource, select=list(columns), where=where):
-            yield reader.read(row)
+        for page in pages(self._client, endpoint.resource, reader, self._logger, where):
+            yield from page
 
 
 ORDER: dict[str, Callable[[Row], Any]] = {

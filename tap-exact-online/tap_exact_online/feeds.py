@@ -46,13 +46,14 @@ class FeedStream(FollowedStream):
 
     @override
     def records(self, division: int) -> Iterator[Row]:
-        state, began = self.bookmark(division), self.tap.now()
+        state = self.bookmark(division)
         self._note_move(division, state)
+        began = self.divisions.client(division).now()
         self._warn_of_age(state, began)
         deletions, log_end = self._deletions(division, state)
         yield from self.told(division, state, deletions)
         for deletion in deletions.values():
-            yield self.gone(deletion.key, division, deletion.at)
+            yield self.gone(deletion.key, division, deletion.at or utc_text(began))
         state["read_at"] = utc_text(began)
         if log_end is not None:
             state["deleted_timestamp"] = log_end
@@ -116,11 +117,11 @@ class FeedStream(FollowedStream):
             return {}, None
         return ({each.key: each for each in found} if "read_at" in state else {}), end
 
-    def gone(self, key: str, division: int | None, at: str | None = None) -> Row:
-        """Return the record of a row that is gone: its key, when that was noticed at the latest, and nothing else."""
+    def gone(self, key: str, division: int | None, at: str) -> Row:
+        """Return the record of a row that is gone: its key, when it went or that was noticed, and nothing else."""
         (name,) = self.endpoint.key
         nothing = dict.fromkeys(self.schema["properties"])
-        return {**nothing, name: key, DIVISION: division, DELETED_AT: at or utc_text(self.tap.now())}
+        return {**nothing, name: key, DIVISION: division, DELETED_AT: at}
 
     def _since(self, division: int, state: dict[str, Any]) -> int | None:
         """Return after which rowversion to read; None when nothing has changed since ``start_date``.

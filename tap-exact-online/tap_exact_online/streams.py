@@ -14,12 +14,13 @@ from typing_extensions import override
 from tap_exact_online import odata
 from tap_exact_online.columns import KINDS, Row, RowReader, moment, properties, row_list
 from tap_exact_online.endpoints import known
-from tap_exact_online.exceptions import Forbidden, Malformed, NotFound
-from tap_exact_online.versions import RecentVersions, look_back
+from tap_exact_online.exceptions import Forbidden, Malformed, NotFound, advised
+from tap_exact_online.reading import pages
+from tap_exact_online.versions import RecentVersions, changed_since
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
     from zoneinfo import ZoneInfo
 
@@ -60,15 +61,15 @@ class ExactStream(Stream):
             if kind != "binary" or tap.config["binary_columns"]
         }
         self.lines = known()[f"{endpoint.resource.rpartition('/')[0]}/{endpoint.lines}"] if endpoint.lines else None
-        keyed_by_division = self.per_division and endpoint.key and not endpoint.has_guid
-        super().__init__(tap, schema=self.build_schema(tap.config), name=name)
-        self.primary_keys = (*endpoint.key, DIVISION) if keyed_by_division else endpoint.key
+        shared_key = self.per_division and endpoint.key and not endpoint.has_guid
+        key = tuple(dict.fromkeys((*endpoint.key, DIVISION))) if shared_key else endpoint.key
+        super().__init__(tap, schema=self.build_schema(tap.config, key), name=name)
+        self.primary_keys = key
 
-    def build_schema(self, config: Mapping[str, Any]) -> dict[str, Any]:
+    def build_schema(self, config: Mapping[str, Any], key: Sequence[str]) -> dict[str, Any]:
         """Return the JSON Schema of the records."""
-        found = properties(self.columns, self.endpoint.key)
-        if self.per_division:
-            found[DIVISION] = dict(KINDS["integer"])
+        columns = {**self.columns, DIVISION: "integer"} if self.per_division else self.columns
+        found = properties(columns, key)
         if self.lines is not None:
             found[self.lines.name] = row_list(self.lines.columns)
         if self._tells_deletions(config):
@@ -124,27 +125,17 @@ class ExactStream(Stream):
 
     def pages(self, division: int, where: str, order: str = "") -> Iterator[list[Row]]:
         """Yield the rows of an administration as records, page by page; none where rights are lacking and may be."""
-        reader, begun = self.reader, False
-        nested = [self.lines.name] if self.lines and self.wanted(self.lines.name) else []
-        query: dict[str, Any] = {"where": where, "order": order, "expand": ",".join(nested)}
+        client, begun = self.divisions.client(division), False
         try:
-            for rows in self.divisions.client(division).pages(
-                self.endpoint.resource, select=[*reader.columns, *nested], **query
-            ):
+            for page in pages(client, self.endpoint.address, self.reader, self.logger, where, order):
                 begun = True
-                yield [self._complete(reader.read(row), division) for row in rows]
+                yield [self._complete(record, division) for record in page]
         except (Forbidden, NotFound) as error:
-            hint = f"{self.name}: {error}. Deselect the stream, or set `skip_forbidden`"
             if begun or not self.config["skip_forbidden"]:
-                raise type(error)(hint, status=error.status, reason=error.reason, text=error.text) from error
+                raise advised(error, self.name, "Deselect the stream, or set `skip_forbidden`.") from error
             self.logger.warning("%s: %s. The stream is skipped in division %d.", self.name, error, division)
         except Malformed as error:
-            raise Malformed(
-                f"{self.name}: {error}. When Exact Online no longer knows a column, deselect it.",
-                status=error.status,
-                reason=error.reason,
-                text=error.text,
-            ) from error
+            raise advised(error, self.name, "Deselect the stream to go on without it.") from error
 
     def _complete(self, record: Row, division: int) -> Row:
         if self.per_division and record.get(DIVISION) is None:
@@ -201,9 +192,10 @@ class FollowedStream(ExactStream):
 
 
 class ModifiedStream(FollowedStream):
-    """Rows by their date of change, read again from two hours before the newest one known.
+    """Rows by their date of change.
 
-    Beside the bookmark the state holds ``recent``: the rows of those two hours, so that they are not told again.
+    Beside the bookmark the state of an administration holds ``read_at``, when it was last read to its end, and
+    ``recent``, the rows of the two hours before: those are read again, and told again when they changed.
     """
 
     def __init__(self, tap: TapExactOnline, name: str, endpoint: Endpoint) -> None:
@@ -213,14 +205,18 @@ class ModifiedStream(FollowedStream):
     @override
     def records(self, division: int) -> Iterator[Row]:
         state = self.bookmark(division)
-        where, order = self._changed(state), "Modified" if self.endpoint.is_single else ""
-        for page in self.follow(division, state, RecentVersions(state), where, order):
+        versions, read_at = RecentVersions(state), None
+        order = "Modified" if self.endpoint.is_single else ""
+        for page in self.follow(division, state, versions, self._changed(state), order):
+            read_at = read_at or self.divisions.client(division).now()
             yield from page
+        if read_at is not None:
+            versions.finish(state, read_at)
 
     def _changed(self, state: Mapping[str, Any]) -> str:
-        bookmark, start = state.get("replication_key_value"), self.config.get("start_date")
-        bounds = [moment(look_back(bookmark))] if bookmark else []
-        bounds += [moment(start)] if start else []
+        """Return the filter for what changed since the last run, or since ``start_date``."""
+        start, since = self.config.get("start_date"), changed_since(state)
+        bounds = [*([moment(start)] if start else []), *([since] if since else [])]
         return modified_since(max(bounds), self.divisions.zone) if bounds else self.every_row
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -70,10 +69,6 @@ class TapExactOnline(Tap):
     def divisions(self) -> Divisions:
         """The administrations that are read."""
         return Divisions(self.config, self._connecting)
-
-    def now(self) -> dt.datetime:
-        """Return the time, in UTC."""
-        return dt.datetime.now(dt.UTC)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:

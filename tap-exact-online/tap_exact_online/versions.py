@@ -56,10 +56,11 @@ class Versions:
 
 
 class RecentVersions(Versions):
-    """Versions that are dates of change, of which those behind the bookmark are read again by the next run.
+    """Versions that are dates of change, of which the last two hours are read again by the next run.
 
     Args:
-        state: Holds as ``recent`` what went out of the two hours before the bookmark, so that it is told once.
+        state: Holds as ``recent`` what went out of those hours, so that it is told once, and as ``read_at`` when Exact
+            was last read to the end.
     """
 
     def __init__(self, state: Mapping[str, Any]) -> None:
@@ -68,10 +69,19 @@ class RecentVersions(Versions):
     @override
     def keep(self, state: dict[str, Any], column: str, version: Any) -> None:
         super().keep(state, column, version)
-        if newest := state["replication_key_value"]:
-            state["recent"] = self.since(look_back(newest))
+        self._keep_recent(state)
+
+    def finish(self, state: dict[str, Any], read_at: dt.datetime) -> None:
+        """Note that all was read that had changed by then: what is older need not be looked at again."""
+        state["read_at"] = utc_text(read_at)
+        self._keep_recent(state)
+
+    def _keep_recent(self, state: dict[str, Any]) -> None:
+        lower = changed_since(state)
+        state["recent"] = self.since(utc_text(lower)) if lower else {}
 
 
-def look_back(bookmark: str) -> str:
-    """Return from when on a stream by date of change is read again."""
-    return utc_text(moment(bookmark) - LOOK_BACK)
+def changed_since(state: Mapping[str, Any]) -> dt.datetime | None:
+    """Return from when on a stream by date of change is read: two hours before what is known; None: everything."""
+    known = [moment(state[name]) for name in ("replication_key_value", "read_at") if state.get(name)]
+    return max(known) - LOOK_BACK if known else None

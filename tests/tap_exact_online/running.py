@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from tap_exact_online.tap import TapExactOnline
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
@@ -28,7 +27,6 @@ class Run:
         select: The streams that are read.
         state: What the last run left.
         deselect: Columns left out, as ``stream.column``.
-        now: What the tap's clock says.
         after: Is called after every record with how many there were; to send a signal, say.
         options: What else the tap takes.
     """
@@ -40,13 +38,10 @@ class Run:
         state: Row | None = None,
         *,
         deselect: Iterable[str] = (),
-        now: dt.datetime | None = None,
         after: Callable[[TapExactOnline, int], None] | None = None,
         **options: Any,
     ) -> None:
         tap = TapExactOnline(config=settings, state=json.loads(json.dumps(state or {})), **options)
-        if now is not None:
-            tap.now = lambda: now  # type: ignore[method-assign]
         self.tap, self.exit_code = tap, 0
         chosen = set(select)
         for stream in tap.streams.values():
@@ -98,6 +93,11 @@ def _call_after_records(tap: TapExactOnline, after: Callable[[TapExactOnline, in
             after(tap, next(count))
 
     writer.write_message = watched  # type: ignore[method-assign]
+
+
+def signal_at(record: int, signum: int = 15) -> Callable[[TapExactOnline, int], None]:
+    """Return what sends a tap a signal after so many records."""
+    return lambda tap, count: tap._handle_termination(signum, None) if count == record else None
 
 
 def sandbox_settings(sandbox: Sandbox, folder: Path, **more: Any) -> Row:

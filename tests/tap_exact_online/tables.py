@@ -46,7 +46,7 @@ def refused(status: int, text: str = "", reason: str = "") -> Reply:
 
 
 class Tables:
-    """Answers reads from lists of rows, by resource; ``before`` is called with each path before it is answered.
+    """Answers reads from lists of rows, by resource; ``before`` is called before each answer.
 
     Args:
         rows: By resource; of one administration when the name ends on ``@`` and its code.
@@ -57,7 +57,7 @@ class Tables:
         self.rows.setdefault("system/Divisions", [{"Code": 1234567, "DivisionMoveDate": None}])
         self.page = page
         self.refused: dict[str, Reply] = {}
-        self.before: Callable[[str], None] = lambda _path: None
+        self.before: Callable[[str, Mapping[str, str]], None] = lambda _resource, _query: None
         self.asked: list[tuple[str, Mapping[str, str]]] = []
         self.time = Time()
 
@@ -68,7 +68,7 @@ class Tables:
             return 200, {}, pair(len(self.asked))
         division, _, resource = parts.path.removeprefix("/api/v1/").partition("/")
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        self.before(resource)
+        self.before(resource, query)
         self.asked.append((resource, query))
         if resource in self.refused:
             return self.refused[resource]
@@ -80,10 +80,12 @@ class Tables:
     def _page(self, path: str, rows: list[Row], query: Mapping[str, str]) -> Row:
         found = [row for row in rows if matches(row, query.get("$filter", ""))]
         if "$orderby" in query:
-            found.sort(key=lambda row: row[query["$orderby"]] or "")
+            found.sort(key=lambda row: row.get(query["$orderby"]) or "")
         start = int(query.get("$skiptoken", "0"))
-        select = query.get("$select", "").split(",")
-        page = [{name: row.get(name) for name in select} if select[0] else row for row in found[start:][: self.page]]
+        select = query.get("$select", "*").split(",")
+        page = [
+            row if select == ["*"] else {name: row.get(name) for name in select} for row in found[start:][: self.page]
+        ]
         if len(found) <= start + self.page:
             return {"results": page}
         options = {**query, "$skiptoken": str(start + self.page)}
@@ -98,7 +100,7 @@ class Tables:
 
     def run(self, folder: Path, select: Iterable[str], state: Row | None = None, **options: Any) -> Run:
         """Run the tap; options that `Run` does not know are settings."""
-        own = {name: options.pop(name) for name in ("catalog", "deselect", "now", "after") if name in options}
+        own = {name: options.pop(name) for name in ("after", "catalog", "deselect") if name in options}
         self.asked.clear()
         config = settings(folder, **options)
         return Run(config, select, state, connecting=self.connect, **own)
