@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from click.testing import CliRunner
+
 from target_exact_online.settings import SETTINGS, WRITING_SETTINGS
 from target_exact_online.target import TargetExactOnline
 from tests.tap_exact_online.settings_table import assert_in, table
@@ -17,7 +19,6 @@ from tests.target_exact_online.papers import SECRETS, invoice, singer
 
 if TYPE_CHECKING:
     import pytest
-from click.testing import CliRunner
 
     from tests.target_exact_online.papers import Office
 
