@@ -119,14 +119,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    with engine.connect().execution_options(**READING) as connection:
-        if _version(connection, engine) == VERSIONS[-1]:
-            return
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('transfer_ledger migration'))"))
-        if _version(connection, engine) != VERSIONS[-1]:
-            _upgrade(connection)
+    try:
+        with engine.connect().execution_options(**READING) as connection:
+            if _version(connection, engine) == VERSIONS[-1]:
+                return
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('transfer_ledger migration'))"))
+            if _version(connection, engine) != VERSIONS[-1]:
+                _upgrade(connection)
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _version(connection: Connection, engine: Engine) -> str | None:

@@ -189,8 +189,12 @@ class Ledger:
     def found(self, administration: str, kind: str, reference: str) -> list[Found]:
         """Return what the receiving system held under a reference when it was scanned."""
         columns = [found.c[name] for name in Found.__struct_fields__]
-        query = sa.select(*columns).where(
-            found.c.administration == administration, found.c.kind == kind, found.c.reference == reference.strip()
+        query = (
+            sa.select(*columns)
+            .where(
+                found.c.administration == administration, found.c.kind == kind, found.c.reference == reference.strip()
+            )
+            .order_by(found.c.id)
         )
         with self._reading() as connection:
             return [Found(**row) for row in connection.execute(query).mappings()]

@@ -64,6 +64,7 @@ class LedgerRun:
             logger.warning("The end of this run could not be written to the ledger: %s", error)
         for lock in self.locks.values():
             lock.release()
+        self.locks.clear()
         self.ledger.close()
 
     def _begun(self) -> Run:

@@ -68,13 +68,17 @@ class AdvisoryLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free."""
-        if self.connection is None:
-            self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        return bool(self.connection.execute(sa.select(sa.func.pg_try_advisory_lock(self.key))).scalar())
+        connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.execute(sa.select(sa.func.pg_try_advisory_lock(self.key))).scalar():
+            self.connection = connection
+            return True
+        connection.close()
+        return False
 
     def release(self) -> None:
         """Give it back."""
         if self.connection is not None:
+            # Back in the pool, the connection would keep the lock.
             self.connection.invalidate()
             self.connection.close()
             self.connection = None

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from transfer_ledger.documents import Document
 
 CENT = Decimal("0.01")
+TOLERANCE = CENT / 2
+"""Amounts that differ by no more are the same to the cent: one of them may have more decimals."""
 
 
 class Receipt(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -103,7 +105,7 @@ def totals_problems(said: Totals, computed: Totals | None) -> list[Problem]:
     return [
         Problem(field=f"totals.{name}", value=f"{there:f}", message=f"{name} is {here:f} here and {there:f} there")
         for name, here, there in pairs
-        if here.quantize(CENT) != there.quantize(CENT)
+        if not _same_amount(here, there)
     ]
 
 
@@ -114,7 +116,11 @@ def _agreement(document: Document, customer_id: str | None, found: Found) -> int
     """Count in how many of reference, customer and amount both agree; nothing counts without the reference."""
     if found.reference.strip() != document.reference.strip():
         return 0
-    return 1 + (found.customer_id == customer_id) + (found.gross.quantize(CENT) == document.totals.gross.quantize(CENT))
+    return 1 + (found.customer_id == customer_id) + _same_amount(found.gross, document.totals.gross)
+
+
+def _same_amount(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= TOLERANCE
 
 
 def _ambiguous(document: Document, close: list[Found], *, several: bool) -> Ambiguous:
