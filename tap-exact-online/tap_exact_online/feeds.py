@@ -47,16 +47,18 @@ class FeedStream(FollowedStream):
     @override
     def records(self, division: int) -> Iterator[Row]:
         state = self.bookmark(division)
+        starts = not {"read_at", "replication_key_value"} & state.keys()
         self._note_move(division, state)
         began = self.divisions.client(division).now()
         self._warn_of_age(state, began)
         deletions, log_end = self._deletions(division, state)
+        if starts:  # whoever reads the records has none of the rows that are gone
+            state |= log_end
+            deletions = {}
         yield from self.told(division, state, deletions)
         for deletion in deletions.values():
             yield self.gone(deletion.key, division, deletion.at or utc_text(began))
-        state["read_at"] = utc_text(began)
-        if log_end is not None:
-            state["deleted_timestamp"] = log_end
+        state |= {"read_at": utc_text(began), **log_end}
 
     def told(self, division: int, state: dict[str, Any], deletions: Deletions) -> Iterator[Row]:
         """Yield the records of what changed; what the deletions still hold afterwards is gone."""
@@ -100,13 +102,10 @@ class FeedStream(FollowedStream):
                 read_at,
             )
 
-    def _deletions(self, division: int, state: dict[str, Any]) -> tuple[Deletions, int | None]:
-        """Return what was deleted since the last run, by key, and where the log ends.
-
-        The first run tells of none: whoever reads the records has none of those rows.
-        """
+    def _deletions(self, division: int, state: Mapping[str, Any]) -> tuple[Deletions, dict[str, int]]:
+        """Return what was deleted since the last run, by key, and for the state where the log ends."""
         if not self.endpoint.deleted_as or not self._tells_deletions(self.config):
-            return {}, None
+            return {}, {}
         since = state.get("deleted_timestamp", ALL)
         try:
             found, end = self.divisions.deleted(division, self.endpoint.deleted_as, since)
@@ -114,8 +113,8 @@ class FeedStream(FollowedStream):
             if not self.config["skip_forbidden"]:
                 raise
             self.logger.warning("%s: %s", self.name, error)
-            return {}, None
-        return ({each.key: each for each in found} if "read_at" in state else {}), end
+            return {}, {}
+        return {each.key: each for each in found}, {"deleted_timestamp": end}
 
     def gone(self, key: str, division: int | None, at: str) -> Row:
         """Return the record of a row that is gone: its key, when it went or that was noticed, and nothing else."""

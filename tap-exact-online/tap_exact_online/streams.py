@@ -195,7 +195,7 @@ class ModifiedStream(FollowedStream):
     """Rows by their date of change.
 
     Beside the bookmark the state of an administration holds ``read_at``, when it was last read to its end, and
-    ``recent``, the rows of the two hours before: those are read again, and told again when they changed.
+    ``recent``, the rows that the next run reads again: it tells them again when they changed.
     """
 
     def __init__(self, tap: TapExactOnline, name: str, endpoint: Endpoint) -> None:

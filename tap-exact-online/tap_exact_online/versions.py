@@ -17,6 +17,10 @@ LOOK_BACK = dt.timedelta(hours=2)
 """How far behind the bookmark ``Modified`` is read again: an hour is repeated when the clock goes back, and rows may
 become visible late."""
 
+A_DAY_BACK = dt.timedelta(hours=26)
+"""How far behind the last reading at least, whose time is that of another clock: that of the server in UTC, while
+``Modified`` is the time on a wall whose zone is taken from the address."""
+
 REMEMBERED = 20_000
 TOLD_AGAIN = 1000
 """How many rows near the bookmark the state holds at most; beyond it the oldest may be emitted once more."""
@@ -56,11 +60,11 @@ class Versions:
 
 
 class RecentVersions(Versions):
-    """Versions that are dates of change, of which the last two hours are read again by the next run.
+    """Versions that are dates of change, of which the last ones are read again by the next run.
 
     Args:
-        state: Holds as ``recent`` what went out of those hours, so that it is told once, and as ``read_at`` when Exact
-            was last read to the end.
+        state: Holds as ``recent`` those that will be read again, so that they are told once, and as ``read_at`` when
+            Exact was last read to the end.
     """
 
     def __init__(self, state: Mapping[str, Any]) -> None:
@@ -82,6 +86,10 @@ class RecentVersions(Versions):
 
 
 def changed_since(state: Mapping[str, Any]) -> dt.datetime | None:
-    """Return from when on a stream by date of change is read: two hours before what is known; None: everything."""
-    known = [moment(state[name]) for name in ("replication_key_value", "read_at") if state.get(name)]
-    return max(known) - LOOK_BACK if known else None
+    """Return from when on a stream by date of change is read; None: everything.
+
+    Two hours before the newest row known, or a day before the last reading, when nothing changed for long.
+    """
+    backs = {"replication_key_value": LOOK_BACK, "read_at": A_DAY_BACK}
+    bounds = [moment(state[name]) - back for name, back in backs.items() if state.get(name)]
+    return max(bounds, default=None)

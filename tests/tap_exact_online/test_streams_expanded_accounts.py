@@ -159,7 +159,7 @@ def test_a_change_of_what_belongs_to_an_account_tells_the_account_again(
 
 
 def test_a_changed_bank_account_is_told_once(tmp_path: Path) -> None:
-    """Bank accounts have no feed: those of the last two hours are read each time, but told once."""
+    """Bank accounts have no feed: those that changed lately are read each time, but told once."""
     office = Office()
     state = office.expanded(tmp_path).state
     office.rows["crm/BankAccounts"][1]["Modified"] = wire("2026-09-30T14:00:00")

@@ -189,6 +189,16 @@ def test_the_first_run_tells_of_no_deletions(tmp_path: Path) -> None:
     assert run.bookmark("accounts")["deleted_timestamp"] == 9
 
 
+def test_a_deletion_between_a_cut_first_run_and_the_next_is_told(tmp_path: Path) -> None:
+    """A row that went out before a first run was cut short, and was then deleted, does not stay for ever."""
+    tables = world(*(account(number, 10 + number) for number in range(6)), deleted=[deletion(50, 5)], page=2)
+    cut = tables.run(tmp_path, ["accounts"], after=signal_at(5))
+    del tables.rows[ACCOUNTS][0]
+    tables.rows["sync/Deleted"].append(deletion(0, 30))
+    rest = tables.run(tmp_path, ["accounts"], cut.state).of("accounts")
+    assert [record["ID"] for record in rest if record["_sdc_deleted_at"]] == [guid(0)]
+
+
 def test_a_row_that_came_back_is_not_deleted(tmp_path: Path) -> None:
     """A deletion older than the row that was read is of no account."""
     tables = world(account(1, 10))

@@ -43,12 +43,29 @@ def test_the_first_run_reads_all_in_order(tmp_path: Path) -> None:
 
 
 def test_the_next_run_looks_two_hours_back(tmp_path: Path) -> None:
-    """The filter is inclusive, in the time on Exact's wall, from two hours before the last reading."""
+    """The filter is inclusive, in the time on Exact's wall, from two hours before the newest row known."""
     tables = world(journal(1, "2026-09-30T13:59:59.123"))
     run = tables.run(tmp_path, ["journals"])
     assert run.bookmark("journals")["replication_key_value"] == "2026-09-30T11:59:59.123Z"
     tables.run(tmp_path, ["journals"], run.state)
-    assert tables.query(JOURNALS)["$filter"] == "Modified ge datetime'2026-09-30T12:00:00'"
+    assert tables.query(JOURNALS)["$filter"] == "Modified ge datetime'2026-09-30T11:59:59'"
+
+
+def test_when_nothing_changed_for_long_a_day_is_looked_back(tmp_path: Path) -> None:
+    """Old rows are not read again and again: the filter follows the last reading, a day and two hours behind."""
+    tables = world(journal(1, "2026-08-01T12:00:00"))
+    state = tables.run(tmp_path, ["journals"]).state
+    tables.run(tmp_path, ["journals"], state)
+    assert tables.query(JOURNALS)["$filter"] == "Modified ge datetime'2026-09-29T12:00:00'"
+
+
+def test_a_zone_that_is_guessed_wrongly_loses_nothing(tmp_path: Path) -> None:
+    """Should the wall hang in New York, a change made since the last reading still comes."""
+    tables = world(journal(1, "2026-09-30T07:59:00"))
+    state = tables.run(tmp_path, ["journals"]).state
+    tables.time.local += 3600
+    tables.rows[JOURNALS].append(journal(2, "2026-09-30T08:30:00"))
+    assert codes(tables.run(tmp_path, ["journals"], state)) == ["2"]
 
 
 def test_what_was_told_is_not_told_again(tmp_path: Path) -> None:
