@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+REASON_WIDTH = 26
+"""Columns a reason gets at least, so that it can be read in a narrow terminal."""
+
 ATTENTION = "attention"
 NO_PROBLEMS = "[]"
 
@@ -94,9 +97,9 @@ def table(shown: Sequence[Entry]) -> Table:
     for heading in ("When", *(["Administration"] if several else []), "Document", "Customer"):
         result.add_column(heading, overflow="fold")
     result.add_column("Amount", overflow="fold", justify="right")
-    for heading in ("State", "Received as"):
-        result.add_column(heading, overflow="fold")
-    result.add_column("Reason and advice", overflow="fold", ratio=1)
+    result.add_column("State", overflow="fold", min_width=len("transferred"))
+    result.add_column("Received as", overflow="fold")
+    result.add_column("Reason and advice", overflow="fold", min_width=REASON_WIDTH, ratio=1)
     for entry in shown:
         result.add_row(*_cells(entry, several=several))
     return result
