@@ -61,6 +61,7 @@ class Divisions:
         self.codes: list[int] = list(dict.fromkeys([config["division"], *config["divisions"]]))
         self.origin = origin_of(config["api_url"])
         self.zone = zone_of(config)
+        self.skip_forbidden: bool = config["skip_forbidden"]
         self._config = config
         self._connect = connect
         self._clients: dict[int, Client] = {}

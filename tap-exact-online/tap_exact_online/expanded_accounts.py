@@ -87,6 +87,7 @@ class ExpandedAccounts(FeedStream):
 
     def _again(self, division: int, expansion: Expansion, ids: set[str]) -> Iterator[Row]:
         """Yield accounts by their ids."""
+        expansion.expect(len(ids))
         columns = {name: kind for name, kind in self.reader.columns.items() if name in ACCOUNTS.columns}
         for keys in batches(sorted(ids), TERMS):
             found = [

@@ -10,7 +10,7 @@ from tap_exact_online import odata
 from tap_exact_online.columns import RowReader, row_list, row_object
 from tap_exact_online.divisions import ALL, TERMS, after
 from tap_exact_online.endpoints import known
-from tap_exact_online.reading import pages
+from tap_exact_online.reading import pages, permitted
 from tap_exact_online.streams import modified_since
 from tap_exact_online.versions import RecentVersions, Versions, changed_since
 
@@ -135,6 +135,11 @@ class Expansion:
             kinds = belonging.columns | {belonging.version: belonging.feed.columns[belonging.version]}
             self._all[name] = by_account(self._changed(name, belonging, kinds))
 
+    def expect(self, count: int) -> None:
+        """Prepare for so many accounts."""
+        if self._all is None and count > MANY:
+            self.read_all()
+
     def _changed(self, name: str, belonging: Belonging, kinds: Mapping[str, str]) -> Iterator[Row]:
         """Yield the rows of a feed that changed since its bookmark, and move that."""
         state, is_feed = self.bookmarks.setdefault(name, {}), belonging.feed.is_feed
@@ -158,8 +163,7 @@ class Expansion:
 
     def expand(self, accounts: list[Row]) -> Iterator[Row]:
         """Yield accounts with what belongs to them; the lists are read when an account first refers to them."""
-        if self._all is None and len(accounts) > MANY:
-            self.read_all()
+        self.expect(len(accounts))
         belonging = self._all
         if belonging is None:
             ids = [account["ID"] for account in accounts]
@@ -198,7 +202,10 @@ class Expansion:
     def rows(self, endpoint: Endpoint, columns: Mapping[str, str], where: str = "") -> Iterator[Row]:
         """Yield records of an endpoint."""
         reader = RowReader(columns, self._divisions.zone, endpoint.resource, self._logger)
-        for page in pages(self._client, endpoint.resource, reader, self._logger, where):
+        found = pages(self._client, endpoint.resource, reader, self._logger, where)
+        advice = f"Deselect what expanded_accounts takes from {endpoint.resource}, or set `skip_forbidden`."
+        skip = self._divisions.skip_forbidden
+        for page in permitted(found, "expanded_accounts", advice, self._logger, skip=skip):
             yield from page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_exact_online.exceptions import Malformed
+from tap_exact_online.exceptions import Forbidden, Malformed, NotFound, advised
 
 if TYPE_CHECKING:
     import logging
@@ -50,6 +50,26 @@ def pages(
     else:
         return
     yield from _pages(client, address, reader, logger, select=[EVERYTHING], **query)
+
+
+def permitted(
+    found: Iterator[list[Row]], about: str, advice: str, logger: logging.Logger, *, skip: bool
+) -> Iterator[list[Row]]:
+    """Yield pages as they come; none of what may be skipped because a right or a licence is lacking.
+
+    Raises:
+        Forbidden: The right is lacking; the message says about what, and gives advice.
+        NotFound: The licence is.
+    """
+    begun = False
+    try:
+        for page in found:
+            begun = True
+            yield page
+    except (Forbidden, NotFound) as error:
+        if begun or not skip:
+            raise advised(error, about, advice) from error
+        logger.warning("%s: %s. It is skipped.", about, error)
 
 
 def _pages(

@@ -14,8 +14,8 @@ from typing_extensions import override
 from tap_exact_online import odata
 from tap_exact_online.columns import KINDS, Row, RowReader, moment, properties, row_list
 from tap_exact_online.endpoints import known
-from tap_exact_online.exceptions import Forbidden, Malformed, NotFound, advised
-from tap_exact_online.reading import pages
+from tap_exact_online.exceptions import Malformed, advised
+from tap_exact_online.reading import pages, permitted
 from tap_exact_online.versions import RecentVersions, changed_since
 
 if TYPE_CHECKING:
@@ -125,15 +125,12 @@ class ExactStream(Stream):
 
     def pages(self, division: int, where: str, order: str = "") -> Iterator[list[Row]]:
         """Yield the rows of an administration as records, page by page; none where rights are lacking and may be."""
-        client, begun = self.divisions.client(division), False
+        client, logger = self.divisions.client(division), self.logger
+        found = pages(client, self.endpoint.address, self.reader, logger, where, order)
+        about, advice = f"{self.name} in division {division}", "Deselect the stream, or set `skip_forbidden`."
         try:
-            for page in pages(client, self.endpoint.address, self.reader, self.logger, where, order):
-                begun = True
+            for page in permitted(found, about, advice, logger, skip=self.config["skip_forbidden"]):
                 yield [self._complete(record, division) for record in page]
-        except (Forbidden, NotFound) as error:
-            if begun or not self.config["skip_forbidden"]:
-                raise advised(error, self.name, "Deselect the stream, or set `skip_forbidden`.") from error
-            self.logger.warning("%s: %s. The stream is skipped in division %d.", self.name, error, division)
         except Malformed as error:
             raise advised(error, self.name, "Deselect the stream to go on without it.") from error
 

@@ -1,4 +1,4 @@
-"""The table of settings in a README, made from the schema, and the place where it stands."""
+"""Tables in a README that are made from the code, such as that of the settings, and the place where each stands."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_PLACE = re.compile(r"(?<=<!-- settings -->\n).*?(?=<!-- /settings -->)", re.DOTALL)
-
 
 def table(schema: dict[str, Any], names: Iterable[str]) -> str:
     """Return the settings of these names as a Markdown table."""
@@ -19,13 +17,14 @@ def table(schema: dict[str, Any], names: Iterable[str]) -> str:
     return "\n".join(["| setting | default | |", "|---|---|---|", *rows, ""])
 
 
-def assert_in(readme: Path, expected: str) -> None:
+def assert_in(readme: Path, expected: str, name: str = "settings") -> None:
     """Compare with what stands in the README; with WRITE_SETTINGS=1 in the environment, put it there."""
     text = readme.read_text()
+    place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
     if os.environ.get("WRITE_SETTINGS"):
-        text = _PLACE.sub(lambda _: expected, text)
+        text = place.sub(lambda _: expected, text)
         readme.write_text(text)
-    found = _PLACE.search(text)
+    found = place.search(text)
     assert found is not None
     assert found[0] == expected
 

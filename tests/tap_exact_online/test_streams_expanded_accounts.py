@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_exact_online.exceptions import StopRun
+from tap_exact_online.exceptions import Forbidden, StopRun
 from tests.tap_exact_online.bookings import book_everything, client_of, customers
 from tests.tap_exact_online.running import Run, paths, sandbox_settings, signal_at
-from tests.tap_exact_online.tables import Row, Tables, guid, wire
+from tests.tap_exact_online.tables import Row, Tables, guid, refused, wire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,6 +205,29 @@ def test_many_changed_accounts_are_joined_with_all_there_is(tmp_path: Path) -> N
     assert all(record["main_contact"] for record in run.of(STREAM))
     assert "bulk/CRM/Contacts" not in office.resources
     assert len(office.resources) < 20
+
+
+def test_many_touched_accounts_are_joined_with_all_there_is(tmp_path: Path) -> None:
+    """A change of hundreds of contacts does not cost calls for each forty accounts and kind."""
+    office = Office(400)
+    state = office.expanded(tmp_path).state
+    for number in range(1, 401):
+        office.change("sync/CRM/Contacts", 10_000 + number, Phone="020")
+    assert len(ids(office.expanded(tmp_path, state))) == 400
+    assert office.resources.count("bulk/CRM/Accounts") == 10
+    assert "bulk/CRM/Contacts" not in office.resources
+
+
+def test_a_part_without_right_is_named_or_skipped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """When a list may not be read the message says which part to leave out; with skip_forbidden it is null."""
+    office = Office()
+    office.refused["crm/AccountClassifications"] = refused(403, "Forbidden")
+    with pytest.raises(Forbidden, match="Deselect what expanded_accounts takes from crm/AccountClassifications"):
+        office.expanded(tmp_path)
+    run = office.expanded(tmp_path, skip_forbidden=True)
+    assert [record["classifications"] for record in run.of(STREAM)] == [[], [], []]
+    assert office.resources.count("crm/AccountClassifications") == 1
+    assert "It is skipped" in caplog.text
 
 
 def test_a_deleted_account_is_told(tmp_path: Path) -> None:

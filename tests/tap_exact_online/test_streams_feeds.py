@@ -300,7 +300,9 @@ def test_a_missing_right_stops_the_run_with_a_way_out(tmp_path: Path) -> None:
     """The message names the stream and what can be done."""
     tables = world(account(1, 10))
     tables.refused[ACCOUNTS] = refused(403, "Forbidden", "NoDivisionAccess")
-    with pytest.raises(Forbidden, match=r"^accounts: .*Deselect the stream, or set `skip_forbidden`"):
+    with pytest.raises(
+        Forbidden, match=r"^accounts in division 1234567: .*Deselect the stream, or set `skip_forbidden`"
+    ):
         tables.run(tmp_path, ["accounts"])
 
 
@@ -312,7 +314,8 @@ def test_a_missing_right_can_be_skipped(tmp_path: Path, caplog: pytest.LogCaptur
     run = tables.run(tmp_path, ["accounts", "contacts"], skip_forbidden=True)
     assert run.of("accounts") == []
     assert len(run.of("contacts")) == 1
-    assert "The stream is skipped in division 1234567" in caplog.text
+    assert "accounts in division 1234567: " in caplog.text
+    assert "It is skipped" in caplog.text
 
 
 def test_without_the_right_to_deletions_the_setting_is_named(tmp_path: Path) -> None:

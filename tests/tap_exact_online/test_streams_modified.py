@@ -255,7 +255,7 @@ def test_a_query_that_is_refused_whatever_it_selects_stops_the_run(tmp_path: Pat
 
 def test_an_endpoint_that_the_licence_lacks_stops_the_run(tmp_path: Path) -> None:
     """An answer 404 is told with the stream's name and the way to go on without it."""
-    with pytest.raises(NotFound, match=r"^projects: .*skip_forbidden"):
+    with pytest.raises(NotFound, match=r"^projects in division 1234567: .*skip_forbidden"):
         Tables({"sync/Deleted": []}).run(tmp_path, ["projects"])
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.conftest import Sandbox
 
 
+def divisions_of(folder: Path, tables: Tables, *codes: int) -> Divisions:
+    return Divisions({**settings(folder), "divisions": codes, "skip_forbidden": False}, tables.connect)
+
+
 @pytest.mark.parametrize(
     ("address", "zone"),
     [
@@ -43,7 +47,7 @@ def test_the_zone_can_be_set() -> None:
 
 def test_each_division_has_one_client(tmp_path: Path) -> None:
     """Limits and tokens are kept by the client, so there is one of each administration."""
-    divisions = Divisions({**settings(tmp_path), "divisions": [2, 2, 1234567]}, Tables().connect)
+    divisions = divisions_of(tmp_path, Tables(), 2, 2, 1234567)
     assert divisions.codes == [1234567, 2]
     assert divisions.client(2) is divisions.client(2)
     assert divisions.client(2).division == 2
@@ -52,7 +56,7 @@ def test_each_division_has_one_client(tmp_path: Path) -> None:
 def test_an_accountant_reads_only_the_divisions_asked_for(tmp_path: Path) -> None:
     """Of hundreds of administrations only those of the settings are asked for."""
     tables = Tables()
-    divisions = Divisions({**settings(tmp_path), "divisions": [2]}, tables.connect)
+    divisions = divisions_of(tmp_path, tables, 2)
     divisions.moved(1234567)
     assert tables.query("system/Divisions")["$filter"] == "Code eq 1234567 or Code eq 2"
 
