@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+from typing_extensions import override
 
 from transfer_ledger import documents
 from transfer_ledger.documents import Customer, Line, Problem, SalesInvoice, Source, Totals
 from transfer_ledger.exceptions import DocumentFailed, StopRun, Unanswered
 from transfer_ledger.protocol import WriteProtocol
-from transfer_ledger.receipts import Found, Prepared, Receipt, Step
+from transfer_ledger.receipts import Found, Prepared, Receipt, Receipts, Step
 from transfer_ledger.schema import events, runs
 from transfer_ledger.transfers import key_of
 
@@ -198,6 +199,34 @@ class Hooks:
         """Read all there is."""
         self.remote.calls["scan"] += 1
         return [held.found for held in self.remote.held.values()]
+
+
+class WithCustomer(Hooks):
+    """Hooks that create the customer first."""
+
+    def __init__(self, remote: Remote) -> None:
+        super().__init__(remote)
+        self.accounts: list[Receipt] = []
+
+    @override
+    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+        def write_customer(_: Receipts) -> Receipt:
+            self.accounts.append(Receipt(id="account-1"))
+            return self.accounts[0]
+
+        def write(done: Receipts) -> Receipt:
+            assert done["customer"].id == "account-1"
+            return self.remote.create(document)
+
+        return [
+            Step(
+                name="customer",
+                find=lambda _: next(iter(self.accounts), None),
+                write=write_customer,
+                precedes=True,
+            ),
+            Step(name="create", find=lambda _: self.find(document, prepared), write=write),
+        ]
 
 
 def protocol_for(ledger: Ledger, remote: Remote, hooks: Hooks | None = None) -> WriteProtocol:

@@ -121,7 +121,7 @@ def test_ledger_comes_from_the_environment(filled: str) -> None:
     assert "2026-0002" in result.output
 
 
-@pytest.mark.parametrize("columns", [20, 80, 100, 240])
+@pytest.mark.parametrize("columns", [20, 80, 119, 120, 240])
 def test_nothing_is_cut_whatever_the_width(new_sqlite: Callable[[], str], columns: int) -> None:
     """However narrow the terminal, every character of a long reason is shown."""
     url = new_sqlite()
@@ -130,8 +130,9 @@ def test_nothing_is_cut_whatever_the_width(new_sqlite: Callable[[], str], column
     protocol_for(ledger, Remote()).offer(invoice(problems=[problem]))
     ledger.close()
     lines = show(url, columns=columns).output.splitlines()
-    shown = "".join(line.rpartition("│")[2].strip() for line in lines if "│" in line)
-    assert shown == f"{problem.message}."
+    beside = (line.rpartition("│")[2].strip() for line in lines if "│" in line)
+    below = (line.strip() for line in lines if line.startswith("    "))
+    assert "".join(beside if columns >= 120 else below) == f"{problem.message}."
 
 
 def test_data_is_shown_as_it_is(new_sqlite: Callable[[], str]) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
@@ -22,9 +23,11 @@ from transfer_ledger.exceptions import StopRun
 from transfer_ledger.schema import transfers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transfer_ledger.documents import Document
     from transfer_ledger.ledger import Ledger
-    from transfer_ledger.receipts import Prepared
+    from transfer_ledger.receipts import Prepared, Receipt, Receipts, Step
 
 
 def test_new_document_is_written_once(ledger: Ledger) -> None:
@@ -187,3 +190,32 @@ def test_text_a_database_refuses_is_kept_readable(ledger: Ledger) -> None:
         name = connection.execute(sa.select(transfers.c.customer_name)).scalar()
     assert name == "Bakker 🍞 'x'; DROP TABLE transfers"
     assert row(ledger, document).stored() == document
+
+
+class Numbering(Hooks):
+    """Hooks of a system that numbers a document when it is printed, and not as it was asked to."""
+
+    @override
+    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+        create, to_paper = super().steps(document, prepared)
+
+        def write(done: Receipts) -> Receipt:
+            return replace(create.write(done), number=None)
+
+        def print_it(done: Receipts) -> Receipt:
+            problem = Problem(field="number", value="26700012", message="26001 was asked for, 26700012 was given")
+            return replace(to_paper.write(done), number="26700012", problems=[problem])
+
+        return [replace(create, write=write), replace(to_paper, write=print_it)]
+
+
+def test_number_and_problems_may_come_with_a_later_step(ledger: Ledger) -> None:
+    """A number that only a later step gives is the transfer's, and what a write brings up is told to a person."""
+    remote = Remote()
+    document = invoice(definitive=True)
+    outcome = protocol_for(ledger, remote, Numbering(remote)).offer(document)
+    assert (outcome.state, outcome.attention) == ("transferred", True)
+    assert outcome.reason == "26001 was asked for, 26700012 was given"
+    receipt = row(ledger, document).receipt
+    assert receipt is not None
+    assert (receipt.id, receipt.number) == ("guid-1", "26700012")

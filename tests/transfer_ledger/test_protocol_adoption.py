@@ -11,6 +11,7 @@ from tests.transfer_ledger.remote import (
     KIND,
     Hooks,
     Remote,
+    WithCustomer,
     die_while,
     invoice,
     protocol_for,
@@ -123,3 +124,14 @@ def test_receipt_of_another_transfer_is_refused(ledger: Ledger) -> None:
     outcome = protocol_for(ledger, remote, Mistaken(remote)).offer(invoice(2))
     assert outcome.state == "unknown"
     assert "belongs to another transfer" in outcome.reason
+
+
+def test_adopted_document_needs_no_preceding_write(new_url: Callable[[], str], ledger: Ledger) -> None:
+    """What a document needs first is not written again for one that is there already."""
+    remote = Remote()
+    old = Ledger.open(new_url())
+    protocol_for(old, remote).offer(invoice())
+    old.close()
+    hooks = WithCustomer(remote)
+    assert protocol_for(ledger, remote, hooks).offer(invoice()).result == "adopted"
+    assert hooks.accounts == []

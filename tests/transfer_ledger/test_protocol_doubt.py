@@ -10,6 +10,7 @@ from tests.transfer_ledger.remote import (
     Hooks,
     Killed,
     Remote,
+    WithCustomer,
     bury,
     die_while,
     history,
@@ -17,11 +18,11 @@ from tests.transfer_ledger.remote import (
     protocol_for,
     row,
 )
-from transfer_ledger.receipts import Prepared, Receipt, Receipts, Step
 
 if TYPE_CHECKING:
     from transfer_ledger.documents import Document
     from transfer_ledger.ledger import Ledger
+    from transfer_ledger.receipts import Prepared
 
 
 @pytest.mark.parametrize(("how", "held"), [("refuse", 1), ("lie", 1)])
@@ -197,34 +198,6 @@ def test_unforeseen_error_parks_the_document(
     assert protocol.offer(invoice(2)).state == "transferred"
     assert protocol_for(ledger, remote).offer(invoice()).state == "transferred"
     assert remote.references() == {"2026-0001": 1, "2026-0002": 1}
-
-
-class WithCustomer(Hooks):
-    """Hooks that create the customer first."""
-
-    def __init__(self, remote: Remote) -> None:
-        super().__init__(remote)
-        self.accounts: list[Receipt] = []
-
-    @override
-    def steps(self, document: Document, prepared: Prepared) -> list[Step]:
-        def write_customer(_: Receipts) -> Receipt:
-            self.accounts.append(Receipt(id="account-1"))
-            return self.accounts[0]
-
-        def write(done: Receipts) -> Receipt:
-            assert done["customer"].id == "account-1"
-            return self.remote.create(document)
-
-        return [
-            Step(
-                name="customer",
-                find=lambda _: next(iter(self.accounts), None),
-                write=write_customer,
-                precedes=True,
-            ),
-            Step(name="create", find=lambda _: self.find(document, prepared), write=write),
-        ]
 
 
 def test_preceding_step_is_not_the_document(ledger: Ledger) -> None:

@@ -63,6 +63,7 @@ def test_voided_after_transfer_is_reported_once(ledger: Ledger) -> None:
     assert [outcome.attention for outcome in outcomes] == [True, False, False]
     assert all(outcome.settled for outcome in outcomes)
     assert "voided in the source system after it was transferred as 2670000" in outcomes[0].reason
+    assert "Credit it" in outcomes[0].advice
     assert [problem.field for problem in row(ledger, invoice()).problems] == ["voided"]
     assert remote.calls["create"] == 1
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import Ledger
-from transfer_ledger.transfer_log import WANTED, Filter, entries, table
+from transfer_ledger.transfer_log import WANTED, Filter, entries, paragraphs, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 160
 """Columns when the output is no terminal and COLUMNS does not say otherwise."""
 
-SMALLEST_WIDTH = 80
-"""Narrower terminals wrap lines by themselves, so that nothing is cut."""
+TABLE_WIDTH = 120
+"""Narrower terminals get a paragraph for each transfer instead of a table."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,13 +59,17 @@ def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime 
     if not shown:
         click.echo("No transfers match." if wanted or kind or since else "The ledger holds no transfers yet.")
         return
-    _console().print(table(shown))
+    console = _console()
+    if console.width < TABLE_WIDTH:
+        console.print(*paragraphs(shown), sep="\n")
+    else:
+        console.print(table(shown))
     if len(shown) < total:
         click.echo(f"The last {len(shown):,} of {total:,}; --limit 0 shows all.")
 
 
 def _console() -> Console:
-    console = Console()
+    console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
-        return Console(width=PIPE_WIDTH)
-    return Console(width=max(console.width, SMALLEST_WIDTH))
+        console.width = PIPE_WIDTH
+    return console

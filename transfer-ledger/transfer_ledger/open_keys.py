@@ -42,7 +42,8 @@ class OpenKeys:
         """Take in what became of an offered record."""
         origin = Origin(source.system, source.tenant, source.stream)
         self._seen.add(origin)
-        self._decided[origin].add(source.id)
+        if source.id in self._asked[origin]:
+            self._decided[origin].add(source.id)
         if settled:
             self._open[origin].discard((kind, source.id))
         else:
@@ -66,7 +67,7 @@ class OpenKeys:
 
     def _undecided(self, origin: Origin, came: set[str]) -> set[str]:
         """Return the keys of the incoming state that no ledger row speaks for: they are not lost with the ledger."""
-        new = came - self._decided[origin] - self._asked[origin]
+        new = came - self._asked[origin]
         if new:
             self._asked[origin] |= new
             self._decided[origin] |= self._known_to_ledger(origin, new)

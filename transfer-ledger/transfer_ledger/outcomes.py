@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from transfer_ledger.documents import Problem
     from transfer_ledger.transfers import Transfer
 
+VOIDED = "voided"
+"""The field of the problem that a transferred document was voided."""
+
 _STATE_AFTER: tuple[tuple[type[Exception], str, str], ...] = (
     (StopRun, "pending", "pending"),
     (Unanswered, "unknown", "pending"),
@@ -90,6 +93,13 @@ def explain(transfer: Transfer, error: Exception) -> None:
     transfer.problems = list(error.problems) if isinstance(error, DocumentFailed) else []
     if transfer.state == "unknown" and not isinstance(error, Unanswered):
         transfer.reason = f"An earlier write may have arrived, and it could not be asked: {transfer.reason}"
+
+
+def attention_advice(problems: Sequence[Problem]) -> str:
+    """Return what a person does about the problems of a transferred document."""
+    if any(problem.field == VOIDED for problem in problems):
+        return "Credit it in the receiving system, or let when_voided be credit."
+    return "Correct it in the receiving system; it is not sent again." if problems else ""
 
 
 def settings_advice(problems: Sequence[Problem]) -> str:

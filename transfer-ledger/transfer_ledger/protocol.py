@@ -15,7 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from transfer_ledger.changes import changed_fields
 from transfer_ledger.documents import Problem, fingerprint, reversal
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed, StopRun, Taken, Unanswered
-from transfer_ledger.outcomes import Outcome, busy, explain, outcome_of, present, settings_advice, state_after
+from transfer_ledger.outcomes import (
+    VOIDED,
+    Outcome,
+    attention_advice,
+    busy,
+    explain,
+    outcome_of,
+    present,
+    settings_advice,
+    state_after,
+)
 from transfer_ledger.receipts import Receipt, match, totals_problems
 from transfer_ledger.transfers import Transfer, key_of
 
@@ -30,8 +40,6 @@ logger = logging.getLogger(__name__)
 
 MAX_UNANSWERED = 3
 """So many lost answers in a row stop the run: the receiving system is not there."""
-
-VOIDED = "voided"
 
 
 class Hooks(Protocol):
@@ -212,10 +220,13 @@ class WriteProtocol:
         """Do the steps that are not done yet, as long as nothing is wrong with what is there."""
         plan = self._plan(document)
         transfer.problems = []
+        if transfer.receipt is None and (held := self._ask(transfer, plan, plan.main)):
+            self._done(transfer, plan, plan.main, held)
         for step in plan.steps:
-            if step.name not in transfer.steps and not transfer.problems:
-                receipt = self._ask(transfer, plan, step) or self._write(transfer, document, step)
-                self._done(transfer, plan, step, receipt)
+            needless = step.precedes and transfer.receipt is not None
+            if step.name not in transfer.steps and not needless and not transfer.problems:
+                asked = None if step is plan.main else self._ask(transfer, plan, step)
+                self._done(transfer, plan, step, asked or self._write(transfer, document, step))
         return self._settle(transfer, document)
 
     def _plan(self, document: Document) -> _Plan:
@@ -261,7 +272,12 @@ class WriteProtocol:
             self._check_owner(receipt)
             transfer.receipt = receipt
             transfer.problems = totals_problems(plan.document.totals, receipt.totals)
+        transfer.problems = [*transfer.problems, *receipt.problems]
         transfer.steps[step.name] = receipt
+        if transfer.receipt is not None and transfer.receipt.number is None and receipt.number is not None:
+            # Some systems number a document in a later step, such as its printing.
+            transfer.receipt = msgspec.structs.replace(transfer.receipt, number=receipt.number)
+            transfer.steps[plan.main.name] = transfer.receipt
         transfer.state = "pending"
         self._unanswered = 0
 
@@ -279,7 +295,7 @@ class WriteProtocol:
         adopted = receipt is not None and receipt.adopted
         transfer.state = "transferred"
         transfer.reason = "; ".join(problem.message for problem in transfer.problems)
-        transfer.advice = "Correct it in the receiving system; it is not sent again." if transfer.problems else ""
+        transfer.advice = attention_advice(transfer.problems)
         detail = f"{receipt.number or receipt.id} ({', '.join(transfer.steps)})" if receipt else ""
         self._save(transfer, document, event="adopted" if adopted else "sent", detail=detail)
         result = "adopted" if adopted else "transferred"
@@ -347,7 +363,7 @@ class WriteProtocol:
     def _review(self, transfer: Transfer, detail: str) -> None:
         """Write down that other questions about a voided document are open than before."""
         transfer.reason = "; ".join(problem.message for problem in transfer.problems)
-        transfer.advice = "Correct it in the receiving system; it is not sent again." if transfer.problems else ""
+        transfer.advice = attention_advice(transfer.problems)
         self.ledger.save(transfer, self.run, event="voided", detail=detail)
 
     def _save(self, transfer: Transfer, document: Document | None, *, event: str, detail: str) -> None:

@@ -31,6 +31,8 @@ class Receipt(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     url: str | None = None
     totals: Totals | None = None
     """As the receiving system computed them; None when it does not say."""
+    problems: list[Problem] = []
+    """What a person must look at although it was written, for example a number other than the one asked for."""
     adopted: bool = False
     """Found instead of written; set by the protocol."""
 

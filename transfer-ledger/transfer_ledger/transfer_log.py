@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import sqlalchemy as sa
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,13 +17,11 @@ from transfer_ledger.summary import printable, sentences
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
+    from rich.console import RenderableType
     from sqlalchemy import Engine
-
-REASON_WIDTH = 26
-"""Columns a reason gets at least, so that it can be read in a narrow terminal."""
 
 ATTENTION = "attention"
 NO_PROBLEMS = "[]"
@@ -97,12 +96,22 @@ def table(shown: Sequence[Entry]) -> Table:
     for heading in ("When", *(["Administration"] if several else []), "Document", "Customer"):
         result.add_column(heading, overflow="fold")
     result.add_column("Amount", overflow="fold", justify="right")
-    result.add_column("State", overflow="fold", min_width=len("transferred"))
-    result.add_column("Received as", overflow="fold")
-    result.add_column("Reason and advice", overflow="fold", min_width=REASON_WIDTH, ratio=1)
+    for heading in ("State", "Received as"):
+        result.add_column(heading, overflow="fold")
+    result.add_column("Reason and advice", overflow="fold", ratio=1)
     for entry in shown:
         result.add_row(*_cells(entry, several=several))
     return result
+
+
+def paragraphs(shown: Sequence[Entry]) -> Iterator[RenderableType]:
+    """Yield the entries for a narrow terminal: a line each, the reason below it."""
+    several = len({entry.administration for entry in shown}) > 1
+    for entry in shown:
+        *cells, reason = _cells(entry, several=several)
+        yield Text("  ", overflow="fold").join(cell for cell in cells if cell)
+        if reason:
+            yield Padding(reason, (0, 0, 0, 4))
 
 
 def _cells(entry: Entry, *, several: bool) -> list[Text]:
@@ -131,4 +140,4 @@ def _amount(entry: Entry) -> str:
 
 def _text(value: str | None, style: str = "") -> Text:
     """Return text that Rich takes literally, whatever is in it."""
-    return Text(printable(value or ""), style=style)
+    return Text(printable(value or ""), style=style, overflow="fold")
