@@ -14,7 +14,7 @@ from tests.tap_exact_online.fake import ORIGIN, Exact, Time, pair, settings
 from tests.tap_exact_online.running import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from tests.tap_exact_online.fake import Reply
@@ -98,7 +98,7 @@ class Tables:
         session.mount("https://", Exact(self.time, self))
         return connect(config, session=session, local=self.time.now, sleep=self.time.sleep)
 
-    def run(self, folder: Path, select: Iterable[str], state: Row | None = None, **options: Any) -> Run:
+    def run(self, folder: Path, select: Collection[str], state: Row | None = None, **options: Any) -> Run:
         """Run the tap; options that `Run` does not know are settings."""
         own = {name: options.pop(name) for name in ("after", "catalog", "deselect") if name in options}
         self.asked.clear()
