@@ -21,7 +21,7 @@ from sandbox.demo import sandbox
 from tests.benchmarks.programs import BIN, Measured, catalog, config, loop, measure
 from tests.e2e.project import mapping_config, plugin_config
 
-UNLIMITED = {"exact_online": {"limits": False}, "autotask": {"limits": False}}
+UNLIMITED = {"exact_online": {"limits": False}, "autotask": {"threshold": 10_000_000}}
 LINE = ("Item", "Quantity", "NetPrice", "VATCode", "Description", "CostCenter")
 HEADER = ("OrderedBy", "Journal", "YourRef", "Description", "Currency", "PaymentCondition", "InvoiceDate", "OrderDate")
 

@@ -11,6 +11,8 @@ from sandbox.demo import environment
 from tests.e2e.project import Project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import Sandbox
 
 
@@ -23,8 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def project(sandbox: Sandbox, tmp_path: Path) -> Project:
+def project(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
     """A project whose sandbox holds a small seed."""
     begun = Project(sandbox, tmp_path, environment(sandbox.url, tmp_path))
     begun.reset()
-    return begun
+    yield begun
+    begun.end()

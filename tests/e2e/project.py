@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -54,6 +56,7 @@ class Project:
     sandbox: Sandbox
     folder: Path
     variables: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def reset(self, **options: Any) -> None:
         """Begin anew in the sandbox, with a minute limit that no test waits for."""
@@ -61,7 +64,7 @@ class Project:
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a program in a process group of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=self.variables,
@@ -71,6 +74,17 @@ class Project:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> str:
+        """Kill what is still running and return what it said."""
+        said = ""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                said += process.communicate()[0]
+        return said
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program to its end."""
