@@ -219,3 +219,28 @@ def test_number_and_problems_may_come_with_a_later_step(ledger: Ledger) -> None:
     receipt = row(ledger, document).receipt
     assert receipt is not None
     assert (receipt.id, receipt.number) == ("guid-1", "26700012")
+
+
+def test_intent_is_on_the_disk_before_anything_is_sent(ledger: Ledger) -> None:
+    """What is about to be sent waits for the disk; what came of it does not."""
+    told: list[str] = []
+    asynchronous = ("PRAGMA synchronous = NORMAL", "SET LOCAL synchronous_commit TO off")
+
+    class Watched(Hooks):
+        @override
+        def prepare(self, document: Document) -> Prepared:
+            told.clear()
+            return super().prepare(document)
+
+    def watch(_: object, __: object, statement: str, *___: object) -> None:
+        told.append(statement)
+
+    remote = Remote()
+    protocol = protocol_for(ledger, remote, Watched(remote))
+    sa.event.listen(ledger.engine, "before_cursor_execute", watch)
+    protocol.offer(invoice())
+    writes = [statement.startswith(("INSERT INTO transfers", "UPDATE transfers")) for statement in told]
+    relaxed = [statement in asynchronous for statement in told]
+    intent, end = (index for index, is_write in enumerate(writes) if is_write)
+    assert intent < relaxed.index(True) < end
+    assert relaxed.count(True) == 1

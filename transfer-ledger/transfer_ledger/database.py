@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 READING = {"reading": True}
 """Execution options of a connection that only reads: on SQLite it takes no write lock."""
 
+NOTING = {"noting": True}
+"""Execution options of a connection whose commits survive a kill of the process, but not always a loss of power.
+
+They cost no waiting for the disk. Fit for what can be asked for again: a write whose end is forgotten is in doubt.
+"""
+
 BUSY_SECONDS = 30
 """How long SQLite waits for another process to finish its transaction."""
 
@@ -99,7 +105,10 @@ def _ensure_file(url: URL, *, create: bool) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True)
+        if engine.dialect.name == "postgresql":
+            sa.event.listen(engine, "begin", _begin_postgresql)
+        return engine
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -108,14 +117,20 @@ def _engine(url: URL) -> Engine:
 
 def _configure_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: SQLite does not wait when a reader turns writer (sqlite.org/rescode.html#busy)."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get('noting') else 'FULL'}")
+    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("noting"):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def _migrate(engine: Engine) -> None:

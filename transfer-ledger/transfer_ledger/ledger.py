@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from transfer_ledger.database import CHUNK, READING, open_engine, replace_rows
+from transfer_ledger.database import CHUNK, NOTING, READING, open_engine, replace_rows
 from transfer_ledger.exceptions import Taken
 from transfer_ledger.master_data import MasterData, MasterRow
 from transfer_ledger.receipts import Found
@@ -72,7 +72,7 @@ class Ledger:
         self.clock = clock
         self.runs = Runs(engine, clock)
         self._reader: Connection | None = None
-        self._writer: Connection | None = None
+        self._writers: dict[bool, Connection] = {}
 
     @classmethod
     def open(cls, url: str, clock: Callable[[], dt.datetime] = utc_now, *, create: bool = True) -> Ledger:
@@ -85,9 +85,10 @@ class Ledger:
 
     def close(self) -> None:
         """Give back all connections."""
-        for connection in filter(None, (self._reader, self._writer)):
+        for connection in filter(None, (self._reader, *self._writers.values())):
             connection.close()
-        self._reader = self._writer = None
+        self._reader = None
+        self._writers.clear()
         self.engine.dispose()
 
     def transfer(self, key: Key) -> Transfer | None:
@@ -103,9 +104,13 @@ class Ledger:
         *,
         event: str | None = None,
         detail: str = "",
+        durable: bool = False,
         document: Document | None = None,
     ) -> None:
-        """Write a transfer durably, if nobody else changed it since it was read.
+        """Write a transfer, if nobody else changed it since it was read.
+
+        ``durable`` waits until it is on the disk, as it must be before anything is sent. What is written otherwise
+        survives a kill; after a loss of power the transfer may stand as it did before, and then it is in doubt.
 
         Raises:
             Taken: another run wrote this row meanwhile; nothing was written here.
@@ -116,7 +121,7 @@ class Ledger:
         values["settled_at"] = now if transfer.state in SETTLED else None
         if document is not None:
             values |= document_columns(transfer, document)
-        with self._writing() as connection:
+        with self._writing(durable=durable) as connection:
             if transfer.id is None:
                 self._insert(connection, transfer, values)
             else:
@@ -259,11 +264,11 @@ class Ledger:
             yield self._reader
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        if self._writer is None:
-            self._writer = self.engine.connect()
-        with self._writer.begin():
-            yield self._writer
+    def _writing(self, *, durable: bool = True) -> Iterator[Connection]:
+        if durable not in self._writers:
+            self._writers[durable] = self.engine.connect().execution_options(**({} if durable else NOTING))
+        with self._writers[durable].begin():
+            yield self._writers[durable]
 
 
 def _found_columns(item: Found) -> dict[str, Any]:

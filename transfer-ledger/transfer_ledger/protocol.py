@@ -257,7 +257,7 @@ class WriteProtocol:
         """Write down that the step is sent, send it, and ask once when no answer comes."""
         transfer.state, transfer.step, transfer.reason, transfer.advice = "sending", step.name, "", ""
         transfer.attempts += 1
-        self.ledger.save(transfer, self.run, document=None if transfer.receipt else document)
+        self.ledger.save(transfer, self.run, document=None if transfer.receipt else document, durable=True)
         try:
             return step.write(transfer.steps)
         except Unanswered:
