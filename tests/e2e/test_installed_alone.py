@@ -42,6 +42,8 @@ def elsewhere(sandbox: Sandbox, tmp_path: Path) -> Path:
     project = {
         "project_id": "elsewhere",
         "send_anonymous_usage_stats": False,
+        "default_environment": "dev",
+        "environments": [{"name": "dev"}],
         "plugins": {
             "extractors": [
                 _plugin(
