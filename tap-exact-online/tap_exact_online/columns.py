@@ -120,7 +120,7 @@ class RowReader:
         columns: Those that were asked for, each with its kind.
         zone: Where the clock on Exact's wall hangs.
         name: What is read, for messages.
-        logger: Is told once of a date that has a time.
+        logger: Is told once of each column that is not what it should be.
         lines: The name of the nested collection and the columns of its rows.
     """
 
@@ -137,7 +137,7 @@ class RowReader:
         self.names = [*columns, *filter(None, [self.nested])]
         self._name = name
         self._logger = logger
-        self._timed: set[str] = set()
+        self._warned: set[str] = set()
         by_kind: dict[str, Callable[[Any], Any]] = {
             "code": code,
             "string": text,
@@ -150,7 +150,7 @@ class RowReader:
         ]
         if lines is not None:
             nested = RowReader(lines[1], zone, f"{name}.{lines[0]}", logger)
-            self._readers.append((lines[0], lambda value: [nested.read(row) for row in rows_within(value)]))
+            self._readers.append((lines[0], self._rows(lines[0], nested)))
 
     def read(self, row: Mapping[str, Any]) -> Row:
         """Return a record with every column that was asked for.
@@ -169,22 +169,43 @@ class RowReader:
                 ) from error
         return record
 
+    def _warn(self, column: str, what: str) -> None:
+        if column not in self._warned:
+            self._warned.add(column)
+            self._logger.warning("%s: %s %s", self._name, column, what)
+
     def _date(self, column: str) -> Callable[[Any], str]:
         def read(value: Any) -> str:
             moment = _moment(value)
-            if moment.time() != moment.min.time() and column not in self._timed:
-                self._timed.add(column)
-                self._logger.warning(
-                    "%s: %s is a date, but %s has a time of day, which is left out.", self._name, column, moment
-                )
+            if moment.time() != moment.min.time():
+                self._warn(column, f"is a date, but {moment} has a time of day, which is left out.")
             return moment.date().isoformat()
 
         return read
 
+    def _rows(self, column: str, nested: RowReader) -> Callable[[Any], list[Row] | None]:
+        def read(value: Any) -> list[Row] | None:
+            rows = rows_within(value)
+            if rows is None:
+                self._warn(column, "was asked for, but Exact Online does not give it along: it is null.")
+                return None
+            return [nested.read(row) for row in rows]
 
-def rows_within(value: Any) -> list[Row]:
-    """Return the rows of a nested collection; one that was not expanded has none to show."""
-    found = value.get("results", []) if isinstance(value, dict) else value
+        return read
+
+
+def rows_within(value: Any) -> list[Row] | None:
+    """Return the rows of a nested collection, or None of one that was not expanded.
+
+    Raises:
+        TypeError: It is no collection.
+        ValueError: It has more rows than are given along.
+    """
+    if isinstance(value, dict) and "__deferred" in value:
+        return None
+    if isinstance(value, dict) and "__next" in value:
+        raise ValueError("only its first rows are given along; read them all by a stream of `extra_endpoints`")
+    found = value.get("results") if isinstance(value, dict) else value
     if not isinstance(found, list):
         raise TypeError(f"expected rows, not {found!r}")
     return found

@@ -108,21 +108,33 @@ def test_a_date_with_a_time_is_told_once(caplog: pytest.LogCaptureFixture) -> No
     assert caplog.text.count("DueDate is a date, but 2026-10-01 09:30:00 has a time of day") == 1
 
 
-@pytest.mark.parametrize("wrapped", [True, False])
-def test_lines_are_read_as_records(wrapped: bool) -> None:  # noqa: FBT001 - both forms of one answer
-    """A nested collection is read by its own columns, in either form; one not expanded has no rows."""
+ROWS = [{"Code": " 1 ", "Unasked": 5}]
+
+
+@pytest.mark.parametrize("value", [ROWS, {"results": ROWS}])
+def test_lines_are_read_as_records(value: Any) -> None:
+    """A nested collection is read by its own columns, in either form."""
     reader = RowReader({}, AMSTERDAM, "rows", LOGGER, ("Lines", {"Code": "code"}))
-    rows = [{"Code": " 1 ", "Unasked": 5}]
-    assert reader.read({"Lines": {"results": rows} if wrapped else rows}) == {"Lines": [{"Code": "1"}]}
-    assert reader.read({"Lines": {"__deferred": {"uri": "x"}}}) == {"Lines": []}
+    assert reader.read({"Lines": value}) == {"Lines": [{"Code": "1"}]}
     assert reader.read({"Lines": None}) == {"Lines": None}
 
 
-def test_lines_that_are_none_stop_with_their_place() -> None:
-    """Something else than rows is named with its place."""
+def test_lines_that_are_not_given_along_are_null(caplog: pytest.LogCaptureFixture) -> None:
+    """No lines and lines that are not shown are two things; the log tells of the second, once."""
     reader = RowReader({}, AMSTERDAM, "rows", LOGGER, ("Lines", {"Code": "code"}))
-    with pytest.raises(StopRun, match="rows: column Lines cannot be read"):
-        reader.read({"Lines": "x"})
+    assert reader.read({"Lines": {"results": []}}) == {"Lines": []}
+    assert [reader.read({"Lines": {"__deferred": {"uri": "x"}}}) for _ in range(2)] == [{"Lines": None}] * 2
+    assert caplog.text.count("rows: Lines was asked for, but Exact Online does not give it along") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [("x", "expected rows"), ({"results": [], "__next": "y"}, "extra_endpoints")]
+)
+def test_lines_that_are_not_whole_stop_with_their_place(value: Any, why: str) -> None:
+    """Something else than rows, or only the first of them, is named with its place."""
+    reader = RowReader({}, AMSTERDAM, "rows", LOGGER, ("Lines", {"Code": "code"}))
+    with pytest.raises(StopRun, match=f"rows: column Lines cannot be read .*{why}"):
+        reader.read({"Lines": value})
 
 
 def test_only_keys_are_never_null() -> None:

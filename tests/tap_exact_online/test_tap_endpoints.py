@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 
@@ -9,6 +11,10 @@ from tap_exact_online.endpoints import Endpoint, find, known
 from tap_exact_online.feeds import FeedStream
 from tap_exact_online.streams import ExactStream, ModifiedStream
 from tap_exact_online.tap import TapExactOnline
+from tests.tap_exact_online.fake import Time, client_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS = {"division": 1, "client_id": "c", "client_secret": "s"}
 READABLE = [each for each in known().values() if "GET" in each.methods and each.columns]
@@ -121,3 +127,22 @@ def test_feeds_are_read_by_the_key_of_their_rows() -> None:
     feeds: list[Endpoint] = [each for each in READABLE if each.is_feed]
     assert len(feeds) == 56
     assert all(each.has_guid and "Timestamp" in each.columns for each in feeds)
+
+
+@pytest.mark.parametrize(
+    ("resource", "address"),
+    [
+        ("crm/Accounts", "/api/v1/1234567/crm/Accounts?$select=ID"),
+        ("beta/{division}/payroll/PayrollComponents", "/api/v1/beta/1234567/payroll/PayrollComponents?$select=ID"),
+        ("current/Me", "/api/v1/current/Me?$select=ID"),
+        ("system/Users", "/api/v1/system/Users?$select=ID"),
+        ("system/Divisions", "/api/v1/1234567/system/Divisions?$select=ID"),
+        ("read/x/F?name='a b'&day=datetime'2026-01-01'", "/read/x/F?name='a%20b'&day=datetime'2026-01-01'&$select=ID"),
+        ("read/x/F?name='a%20b'", "/read/x/F?name='a%20b'&$select=ID"),
+    ],
+)
+def test_every_kind_of_endpoint_has_its_address(tmp_path: Path, resource: str, address: str) -> None:
+    """The division stands where Exact wants it, if at all, and the parameters of a function before the query."""
+    client, exact = client_of(tmp_path, Time(), lambda _: (200, {}, {"d": []}))
+    assert list(client.read(resource, select=["ID"])) == []
+    assert str(exact.seen[-1].url).endswith(address)
