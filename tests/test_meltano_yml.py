@@ -12,6 +12,7 @@ import yaml
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "meltano.yml").read_text())
 PLUGINS = {
     ("extractors", "tap-autotask"): "tap_autotask.tap:TapAutotask",
+    ("extractors", "tap-exact-online"): "tap_exact_online.tap:TapExactOnline",
     ("loaders", "target-exact-online"): "target_exact_online.target:TargetExactOnline",
 }
 GOLDEN = Path(__file__).parent / "golden" / "settings.yml"
@@ -30,9 +31,16 @@ def _kind(schema: dict[str, Any]) -> str:
 
 
 def _declared(path: str) -> dict[str, tuple[str, bool]]:
+    """Return the plugin's own settings; the SDK adds its own to the same schema once a plugin was made."""
     module, _, name = path.partition(":")
-    properties = getattr(importlib.import_module(module), name).config_jsonschema["properties"]
-    return {name: (_kind(schema), bool(schema.get("secret"))) for name, schema in properties.items()}
+    plugin = getattr(importlib.import_module(module), name)
+    of_the_sdk: dict[str, Any] = {"properties": {}}
+    plugin.append_builtin_config(of_the_sdk)
+    return {
+        name: (_kind(schema), bool(schema.get("secret")))
+        for name, schema in plugin.config_jsonschema["properties"].items()
+        if name not in of_the_sdk["properties"]
+    }
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)

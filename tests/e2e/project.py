@@ -51,22 +51,35 @@ class Project:
         sandbox: The simulated systems.
         folder: Holds Meltano's system folder, the token store and the ledger.
         variables: The environment in which every program runs.
+        root: Where `meltano.yml` is.
+        started: The programs that were started.
     """
 
     sandbox: Sandbox
     folder: Path
     variables: dict[str, str]
+    root: Path = ROOT
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def reset(self, **options: Any) -> None:
         """Begin anew in the sandbox, with a minute limit that no test waits for."""
         self.sandbox.reset(exact_online={"minute_limit": 10_000}, **options)
 
+    def with_settings(self, **invoices: Any) -> None:
+        """Go on with a `meltano.yml` of its own, in which these settings of the mapping are others."""
+        project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+        (mapper,) = project["plugins"]["mappers"]
+        (mapping,) = (mapping for mapping in mapper["mappings"] if mapping["name"] == "invoices-to-exact")
+        mapping["config"]["invoices"] |= invoices
+        self.root = self.folder / "project"
+        self.root.mkdir(exist_ok=True)
+        (self.root / "meltano.yml").write_text(yaml.safe_dump(project, sort_keys=False))
+
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Start a program in a process group of its own."""
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=self.root,
             env=self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
