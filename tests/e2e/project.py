@@ -30,7 +30,8 @@ def plugin_config(kind: str, name: str) -> dict[str, Any]:
     overrides = {plugin["name"]: plugin["config"] for plugin in environment["config"]["plugins"].get(kind, [])}
     plugin = plugins[name]
     inherited = plugin_config(kind, plugin["inherit_from"]) if "inherit_from" in plugin else {}
-    return inherited | plugin.get("config", {}) | overrides.get(name, {})
+    config: dict[str, Any] = inherited | plugin.get("config", {}) | overrides.get(name, {})
+    return config
 
 
 def mapping_config(name: str) -> dict[str, Any]:
@@ -73,6 +74,7 @@ class Project:
         mapping["config"]["invoices"] |= invoices
         self.root = self.folder / "project"
         self.root.mkdir(exist_ok=True)
+        (self.root / ".venv").symlink_to(ROOT / ".venv")
         (self.root / "meltano.yml").write_text(yaml.safe_dump(project, sort_keys=False))
 
     def start(self, *command: str) -> subprocess.Popen[str]:
@@ -138,7 +140,7 @@ class Project:
         mapper_config = self._config("mapper", mapping)
         catalog = self.folder / "catalog.json"
         with catalog.open("w") as file:
-            subprocess.run([BIN / "tap-autotask", "--config", tap_config, "--discover"], stdout=file, check=True)
+            subprocess.run([str(BIN / "tap-autotask"), "--config", tap_config, "--discover"], stdout=file, check=True)
         selected = json.loads(catalog.read_text())
         selected["streams"] = [row for row in selected["streams"] if row["tap_stream_id"] == "expanded_invoices"]
         for entry in selected["streams"]:
@@ -146,10 +148,10 @@ class Project:
         catalog.write_text(json.dumps(selected))
         records, documents = self.folder / "records.singer", self.folder / "documents.singer"
         with records.open("w") as file:
-            command = [BIN / "tap-autotask", "--config", tap_config, "--catalog", str(catalog)]
+            command = [str(BIN / "tap-autotask"), "--config", tap_config, "--catalog", str(catalog)]
             subprocess.run(command, stdout=file, check=True)
         with records.open() as source, documents.open("w") as file:
-            command = [BIN / "mapper-autotask-exact", "--config", mapper_config]
+            command = [str(BIN / "mapper-autotask-exact"), "--config", mapper_config]
             subprocess.run(command, stdin=source, stdout=file, check=True)
         return documents
 
@@ -163,5 +165,5 @@ class Project:
         }
         state, log = self.folder / "state.jsonl", self.folder / "target.log"
         with documents.open() as source, state.open("w") as output, log.open("a") as errors:
-            command = [BIN / "target-exact-online", "--config", self._config("target", config)]
+            command = [str(BIN / "target-exact-online"), "--config", self._config("target", config)]
             return subprocess.Popen(command, stdin=source, stdout=output, stderr=errors)
