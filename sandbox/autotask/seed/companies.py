@@ -33,48 +33,53 @@ def fill(ground: Ground) -> None:
             _notes(ground, number, company)
 
 
+ALIKE: Row = {
+    "companyCategoryID": 1,
+    "isActive": True,
+    "isSample": False,
+    "isTaxExempt": False,
+    "isClientPortalActive": False,
+    "isTaskFireActive": False,
+    "isEnabledForComanaged": False,
+    "invoiceNonContractItemsToParentCompany": False,
+    "address2": "",
+    "state": "",
+    "billingAddress2": "",
+    "billToAddressToUse": 1,
+    "billToAttention": "Crediteurenadministratie",
+    "alternatePhone1": "",
+    "fax": "",
+    "invoiceMethod": 2,
+    "createdByResourceID": API_USER,
+}
+"""What every company of the seed has in common."""
+
+
 def _company(ground: Ground, chance: random.Random, number: int, company: Company) -> Row:
     place, country = company.place, _country(ground, company)
     currency = next(each.id for each in ground.world.currencies if each.code == company.place.currency)
     changed = ground.moment(chance.uniform(1, 300))
-    row: dict[str, Any] = {
+    row: dict[str, Any] = ALIKE | {
         "id": company.id,
         "companyName": company.name,
         "companyNumber": company.number,
         "companyType": COMPANY_TYPES[place.kind],
-        "companyCategoryID": 1,
         "ownerResourceID": ENGINEERS[number % len(ENGINEERS)],
-        "isActive": True,
-        "isSample": False,
-        "isTaxExempt": False,
-        "isClientPortalActive": False,
-        "isTaskFireActive": False,
-        "isEnabledForComanaged": False,
-        "invoiceNonContractItemsToParentCompany": False,
         "additionalAddressInformation": "Gebouw B" if number % 11 == 3 else "",
         "address1": company.address,
-        "address2": "",
         "city": company.city,
-        "state": "",
         "postalCode": company.postcode,
         "countryID": country,
         "billingAddress1": company.address,
-        "billingAddress2": "",
-        "billToAddressToUse": 1,
-        "billToAttention": "Crediteurenadministratie",
         "billToCity": company.city,
         "billToZipCode": company.postcode,
         "billToCountryID": country,
         "phone": company.phone,
-        "alternatePhone1": "",
-        "fax": "",
         "webAddress": company.website,
         "taxID": company.vat_number,
         "taxRegionID": next(region.id for region in ground.world.tax_regions if region.name == place.tax_region),
         "invoiceTemplateID": TEMPLATE_BASE + company.payment_term,
-        "invoiceMethod": 2,
         "createDate": ground.moment(chance.uniform(400, 2500)),
-        "createdByResourceID": API_USER,
         "lastTrackedModifiedDateTime": changed,
         "lastActivityDate": changed,
         "userDefinedFields": [
