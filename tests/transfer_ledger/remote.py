@@ -193,7 +193,8 @@ class Hooks:
     def find(self, document: Document, prepared: Prepared) -> Receipt | None:
         """Look a document up by its reference."""
         assert self.protocol is not None
-        return self.protocol.match(document, prepared, self.remote.by_reference(document.reference))
+        candidates = self.remote.by_reference(document.reference)
+        return self.protocol.adoption.match(document, prepared.customer_id, candidates)
 
     def scan(self) -> Iterable[Found]:
         """Read all there is."""
@@ -229,10 +230,12 @@ class WithCustomer(Hooks):
         ]
 
 
-def protocol_for(ledger: Ledger, remote: Remote, hooks: Hooks | None = None) -> WriteProtocol:
+def protocol_for(
+    ledger: Ledger, remote: Remote, hooks: Hooks | None = None, *, administration: str = ADMINISTRATION
+) -> WriteProtocol:
     """Return the protocol of a new run."""
     hooks = hooks or Hooks(remote)
-    hooks.protocol = WriteProtocol(ledger, ledger.runs.begin(ADMINISTRATION, "target-fake"), KIND, hooks)
+    hooks.protocol = WriteProtocol(ledger, ledger.runs.begin(administration, "target-fake"), KIND, hooks)
     return hooks.protocol
 
 

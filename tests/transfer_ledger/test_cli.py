@@ -151,11 +151,9 @@ def test_several_administrations_are_told_apart(new_sqlite: Callable[[], str]) -
     """The administration has a column of its own when there is more than one."""
     url = new_sqlite()
     ledger, remote = Ledger.open(url), Remote()
-    protocol = protocol_for(ledger, remote)
-    protocol.offer(invoice(1))
+    protocol_for(ledger, remote).offer(invoice(1))
     assert "Administration" not in show(url).output
-    protocol.administration = "7654321"
-    protocol.offer(invoice(2))
+    protocol_for(ledger, remote, administration="7654321").offer(invoice(2))
     ledger.close()
     assert "Administration" in show(url).output
     assert "7654321" in show(url).output

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from tests.transfer_ledger.remote import KIND, invoice, record
 from transfer_ledger import documents
+from transfer_ledger.schema import runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,6 +82,14 @@ class Place:
             process.communicate(timeout=120)
         return [process.returncode for process in processes]
 
+    def exit_codes(self) -> list[int | None]:
+        """Return the exit codes that the ledger has for the runs."""
+        engine = sa.create_engine(self.url)
+        with engine.connect() as connection:
+            codes = list(connection.execute(sa.select(runs.c.exit_code)).scalars())
+        engine.dispose()
+        return codes
+
     def references(self) -> list[str]:
         """Return what the receiving system holds."""
         return sorted(self.written.read_text().split())
@@ -117,6 +127,7 @@ def test_signal_lets_the_document_in_hand_finish(place: Place) -> None:
     assert 2 <= written < COUNT
     assert json.loads(output.splitlines()[-1])["bookmarks"][STREAM] == {"at": written - 1, "open": []}
     assert f"{written:,} documents; {written} transferred." in said.decode()
+    assert place.exit_codes() == [128 + signal.SIGTERM]
     assert place.run() == [0]
     assert place.references() == ALL
 

@@ -162,12 +162,14 @@ def test_later_step_is_resumed(ledger: Ledger, caplog: pytest.LogCaptureFixture,
 
 
 def test_change_between_attempts_keeps_what_was_sent(ledger: Ledger) -> None:
-    """A document that arrived before its content changed is adopted as it was sent."""
+    """A document that arrived before its content changed is adopted as it was sent, and the change is recorded."""
     remote = Remote()
     die_while(ledger, remote, invoice(), "kill_after")
     changed = invoice(description="Oktober")
     assert protocol_for(ledger, remote).offer(changed).result == "adopted"
     assert row(ledger, invoice()).stored() == invoice()
+    assert protocol_for(ledger, remote).offer(changed).result == "present"
+    assert history(ledger) == ["interrupted", "adopted", "changed"]
 
 
 def test_form_changed_while_in_doubt_is_asked_in_the_old_form(ledger: Ledger) -> None:

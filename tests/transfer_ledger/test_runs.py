@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
-from tests.transfer_ledger.remote import ADMINISTRATION
+from tests.transfer_ledger.remote import ADMINISTRATION, Hooks, Remote
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.locks import NoLock, acquire_within, lock_for
@@ -159,18 +159,20 @@ def test_end_of_a_run_survives_a_failing_ledger(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """When the end of a run cannot be written, its locks are given back all the same."""
-    run = LedgerRun(ledger, ADMINISTRATION, "target-fake")
-    run.open_kind("sales_invoices", None, 0, wait=lambda _: None, stopped=lambda: False)  # type: ignore[arg-type]
+    run, again = (LedgerRun(ledger, ADMINISTRATION, "target-fake") for _ in range(2))
+
+    def begin(one: LedgerRun) -> None:
+        one.open_kind("sales_invoices", Hooks(Remote()), 0, wait=lambda _: None, stopped=lambda: False)
 
     def full(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("disk is full"))
 
-    monkeypatch.setattr(ledger.runs, "finish", full)
-    run.finish({}, 0)
+    begin(run)
+    with monkeypatch.context() as failing:
+        failing.setattr(ledger.runs, "finish", full)
+        run.finish({}, 0)
     assert "could not be written" in caplog.text
-    again = LedgerRun(ledger, ADMINISTRATION, "target-fake")
-    again.open_kind("sales_invoices", None, 0, wait=lambda _: None, stopped=lambda: False)  # type: ignore[arg-type]
+    begin(again)
     with pytest.raises(StopRun, match="Another run writes sales_invoices"):
-        run.open_kind("sales_invoices", None, 0, wait=lambda _: None, stopped=lambda: False)  # type: ignore[arg-type]
-    monkeypatch.undo()
+        begin(run)
     again.finish({}, 0)

@@ -92,7 +92,7 @@ def explain(transfer: Transfer, error: Exception) -> None:
         transfer.advice = "Report it with that log."
     transfer.problems = list(error.problems) if isinstance(error, DocumentFailed) else []
     if transfer.state == "unknown" and not isinstance(error, Unanswered):
-        transfer.reason = f"An earlier write may have arrived, and it could not be asked: {transfer.reason}"
+        transfer.reason = f"An earlier write may have arrived. {transfer.reason}"
 
 
 def attention_advice(problems: Sequence[Problem]) -> str:

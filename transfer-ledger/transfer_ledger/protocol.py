@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from transfer_ledger.adoption import Adoption
 from transfer_ledger.changes import changed_fields
 from transfer_ledger.documents import Problem, fingerprint, reversal
-from transfer_ledger.exceptions import Ambiguous, DocumentFailed, StopRun, Taken, Unanswered
+from transfer_ledger.exceptions import DocumentFailed, StopRun, Taken, Unanswered
 from transfer_ledger.outcomes import (
     VOIDED,
     Outcome,
@@ -26,7 +27,7 @@ from transfer_ledger.outcomes import (
     settings_advice,
     state_after,
 )
-from transfer_ledger.receipts import Receipt, match, totals_problems
+from transfer_ledger.receipts import totals_problems
 from transfer_ledger.transfers import Transfer, key_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.documents import Document, Source
     from transfer_ledger.ledger import Ledger, Run
-    from transfer_ledger.receipts import Found, Prepared, Step
+    from transfer_ledger.receipts import Found, Prepared, Receipt, Step
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class _Plan(msgspec.Struct, kw_only=True):
     """What is to be done for one document."""
 
     document: Document
-    prepared: Any
+    prepared: Prepared
     steps: Sequence[Step]
     main: Step
     """The step that creates the document."""
@@ -74,7 +75,7 @@ class WriteProtocol:
         self.administration = run.administration
         self.kind = kind
         self.hooks = hooks
-        self._baseline: int | None = None
+        self.adoption = Adoption(ledger, run.administration, kind, hooks.scan)
         self._unanswered = 0
 
     def offer(self, document: Document) -> Outcome:
@@ -83,8 +84,7 @@ class WriteProtocol:
         Raises:
             StopRun: the ledger is new and what the receiving system holds could not be read.
         """
-        if self._baseline is None:
-            self._baseline = self._scanned()
+        self.adoption.ensure_scanned()
         return self._offer(document, offered_as=document.source.id)
 
     def refuse(self, source: Source, problem: Problem) -> Outcome:
@@ -99,40 +99,24 @@ class WriteProtocol:
         except Taken as taken:
             return busy(taken)
 
-    def match(self, document: Document, prepared: Prepared, candidates: Iterable[Found]) -> Receipt | None:
-        """Return the receipt of the one candidate that is this document and belongs to no other transfer.
-
-        Raises:
-            Ambiguous: several agree, or none agrees in all and one in part.
-        """
-        by_id = {found.id: found for found in candidates}
-        owned = self.ledger.owned(self.administration, self.kind, by_id) if by_id else ()
-        free = [found for found in by_id.values() if found.id not in owned]
-        found = match(document, prepared.customer_id, free)
-        return None if found is None else Receipt(id=found.id, number=found.number, url=found.url)
-
-    def _scanned(self) -> int:
-        """Return how many documents were there when the ledger was new, reading them if it is."""
-        known = self.ledger.baseline(self.administration, self.kind)
-        if known is not None:
-            return known
-        logger.info("New ledger: reading which %s administration %s already holds.", self.kind, self.administration)
-        try:
-            return self.ledger.save_baseline(self.administration, self.kind, self.hooks.scan())
-        except Unanswered as error:
-            raise StopRun(error.message, error.advice) from error
-
     def _offer(self, document: Document, *, offered_as: str) -> Outcome:
         try:
             transfer = self._claim(document.source, offered_as)
             digest = fingerprint(document)
             if transfer.receipt is not None:
                 return self._offer_again(transfer, document, digest)
-            transfer.offered_fingerprint = digest
-            return self._attempt(transfer, document, lambda transfer: self._transfer(transfer, document))
+            return self._offer_new(transfer, document, digest)
         except Taken as taken:
             logger.warning("Document %s is left to another run: %s", document.number, taken.message)
             return busy(taken)
+
+    def _offer_new(self, transfer: Transfer, document: Document, digest: str) -> Outcome:
+        """Take a document there; what turns out to be there already may have been sent with other content."""
+        transfer.offered_fingerprint = digest
+        outcome = self._attempt(transfer, document, lambda transfer: self._transfer(transfer, document))
+        if outcome.result == "adopted" and not document.voided:
+            self._note_change(transfer, document, digest)
+        return outcome
 
     def _claim(self, source: Source, offered_as: str) -> Transfer:
         """Return the transfer of this source, new or as it was left.
@@ -198,7 +182,7 @@ class WriteProtocol:
 
     def _leave_out(self, transfer: Transfer, document: Document, why: str) -> Outcome:
         """Skip a document, unless it is there all the same."""
-        may_be_there = transfer.step is not None or self._held(document)
+        may_be_there = transfer.step is not None or self.adoption.held(document)
         if may_be_there and self._found_as_sent(transfer, transfer.stored() or document):
             outcome = self._settle(transfer, document)
             return self._settle_voided(transfer, document) if document.voided else outcome
@@ -240,18 +224,13 @@ class WriteProtocol:
         if transfer.step == step.name or any(done.adopted for done in transfer.steps.values()):
             receipt = step.find(transfer.steps)
         elif step is plan.main:
-            receipt = self.match(plan.document, plan.prepared, self._held(plan.document))
+            held = self.adoption.held(plan.document)
+            receipt = self.adoption.match(plan.document, plan.prepared.customer_id, held)
         if receipt is not None:
             return msgspec.structs.replace(receipt, adopted=True)
         if transfer.step == step.name:
             transfer.state, transfer.step = "pending", None
         return None
-
-    def _held(self, document: Document) -> list[Found]:
-        """Return what was there under this reference when the ledger was new."""
-        if not self._baseline:
-            return []
-        return self.ledger.found(self.administration, self.kind, document.reference)
 
     def _write(self, transfer: Transfer, document: Document, step: Step) -> Receipt:
         """Write down that the step is sent, send it, and ask once when no answer comes."""
@@ -269,7 +248,7 @@ class WriteProtocol:
 
     def _done(self, transfer: Transfer, plan: _Plan, step: Step, receipt: Receipt) -> None:
         if step is plan.main:
-            self._check_owner(receipt)
+            self.adoption.check_owner(receipt)
             transfer.receipt = receipt
             transfer.problems = totals_problems(plan.document.totals, receipt.totals)
         transfer.problems = [*transfer.problems, *receipt.problems]
@@ -280,15 +259,6 @@ class WriteProtocol:
             transfer.steps[plan.main.name] = transfer.receipt
         transfer.state = "pending"
         self._unanswered = 0
-
-    def _check_owner(self, receipt: Receipt) -> None:
-        """Refuse a receipt that is another transfer's."""
-        if not self.ledger.owned(self.administration, self.kind, [receipt.id]):
-            return
-        message = f"{receipt.number or receipt.id} in the receiving system belongs to another transfer already."
-        problem = Problem(field="reference", value=receipt.id, message=message)
-        advice = "Give the two documents references that differ, or remove one of them."
-        raise Ambiguous([problem], advice, candidates=[receipt.number or receipt.id])
 
     def _settle(self, transfer: Transfer, document: Document) -> Outcome:
         receipt = transfer.receipt
@@ -314,11 +284,11 @@ class WriteProtocol:
         return self._attempt(transfer, document, lambda transfer: self._advance(transfer, resumed))
 
     def _note_change(self, transfer: Transfer, document: Document, digest: str) -> None:
-        transfer.offered_fingerprint = digest
-        sent = transfer.stored()
-        if digest == transfer.fingerprint or sent is None:
-            self.ledger.save(transfer, self.run)
+        """Write down, once, that the document says something else than what was sent."""
+        sent = None if digest == transfer.fingerprint else transfer.stored()
+        if sent is None:
             return
+        transfer.offered_fingerprint = digest
         detail = changed_fields(sent, document)
         logger.warning("Document %s changed after it was transferred; not sent again: %s", document.number, detail)
         self.ledger.save(transfer, self.run, event="changed", detail=detail)

@@ -66,7 +66,7 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         Raises:
             Ambiguous: several agree, or none agrees in all and one in part.
         """
-        return self.protocol.match(document, prepared, found)
+        return self.protocol.adoption.match(document, prepared.customer_id, found)
 
     @override
     def setup(self) -> None:
