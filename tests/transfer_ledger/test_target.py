@@ -58,6 +58,15 @@ class Run:
         return keys
 
 
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Puts back the signal handlers that a target replaces."""
+    before = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for name, handler in before.items():
+        signal.signal(name, handler)
+
+
 @pytest.fixture
 def config(new_sqlite: Callable[[], str], tmp_path: Path) -> dict[str, Any]:
     written = tmp_path / "written"
@@ -68,10 +77,9 @@ def config(new_sqlite: Callable[[], str], tmp_path: Path) -> dict[str, Any]:
 @pytest.fixture
 def run(
     config: dict[str, Any], clock: Clock, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> Iterator[Callable[..., Run]]:
+) -> Callable[..., Run]:
     """Runs the target on messages and returns how it ended."""
     caplog.set_level(logging.INFO)
-    handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
 
     def start(messages: Iterable[dict[str, Any]] | io.BytesIO, **settings: Any) -> Run:
         target = FakeTarget(config=config | settings, clock=clock, wait=clock.move)
@@ -83,9 +91,7 @@ def run(
             code = ended.code
         return Run(target, code, capsys.readouterr().out)
 
-    yield start
-    for name, handler in handlers.items():
-        signal.signal(name, handler)
+    return start
 
 
 def offered(*invoices: SalesInvoice, upto: Any = "2026-11-01") -> list[dict[str, Any]]:
@@ -277,6 +283,26 @@ def test_second_run_waits_and_then_says_who_is_at_work(
     assert f"target-other, process {holder.pid} on {holder.host}" in caplog.text
     lock.release()
     assert run(offered(invoice()), lock_timeout=30).code == 0
+    ledger.close()
+
+
+def test_signal_ends_the_wait_for_a_lock(config: dict[str, Any]) -> None:
+    """A target that waits for another run ends on a signal instead of waiting on."""
+    ledger = Ledger.open(config["ledger_url"])
+    lock = lock_for(ledger.engine, ADMINISTRATION, KIND)
+    assert lock.acquire()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        signal.raise_signal(signal.SIGTERM)
+
+    target = FakeTarget(config=config, wait=wait)
+    with pytest.raises(SystemExit) as ended:
+        target.listen(lines(offered(invoice())))  # type: ignore[arg-type]
+    assert (ended.value.code, len(waited)) == (128 + signal.SIGTERM, 1)
+    assert target.stop_requested
+    lock.release()
     ledger.close()
 
 

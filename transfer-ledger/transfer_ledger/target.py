@@ -224,7 +224,7 @@ class DocumentTarget(Target):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         self._signal = signum
         if self._working:
-            self.logger.info("%s: the document in hand is finished first.", signal.Signals(signum).name)
+            self.logger.info("%s: what is in hand is finished first.", signal.Signals(signum).name)
         else:
             self._end_by_signal(signum)
 
@@ -240,14 +240,13 @@ class DocumentTarget(Target):
 
     def _end_of_work(self) -> None:
         self._working = False
-        if self._signal is not None:
+        if self._signal is not None and not self._finished:
             self._end_by_signal(self._signal)
 
     def _end_by_signal(self, signum: int) -> NoReturn:
         self._working = True
-        self.logger.info(
-            "Stopped by %s; what was not offered yet comes with the next run.", signal.Signals(signum).name
-        )
+        name = signal.Signals(signum).name
+        self.logger.info("Stopped by %s; what was not offered yet comes with the next run.", name)
         self._end(128 + signum)
 
     def _stop(self, error: Exception) -> NoReturn:
