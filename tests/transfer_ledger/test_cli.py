@@ -57,7 +57,7 @@ def test_log_shows_each_transfer_with_its_reason(filled: str) -> None:
     assert "Bakkerij 't Hoekje" in failed
     assert "EUR 121.00" in failed
     assert "failed" in failed
-    assert "no VAT code. Supply it in invoices.vat_codes." in failed
+    assert "no VAT code. See the setting invoices.vat_codes." in failed
     voided = next(line for line in lines if "2670000" in line and "transferred, attention" in line)
     assert "was voided in the source system" in voided
     assert documents(show(filled))[:3] == ["2026-0002", "2026-0003", "2026-0004"]
@@ -176,7 +176,7 @@ def test_piped_log_has_no_colour_and_room(filled: str) -> None:
     command = [sys.executable, "-m", "transfer_ledger", "log", "--ledger", filled]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"LC_ALL": "C.UTF-8"})
     assert "\x1b" not in done.stdout
-    assert "no VAT code. Supply it in invoices.vat_codes." in done.stdout
+    assert "no VAT code. See the setting invoices.vat_codes." in done.stdout
 
 
 def test_help_names_every_state_and_option() -> None:

@@ -51,7 +51,7 @@ def test_problems_are_recorded_and_nothing_is_sent(ledger: Ledger) -> None:
     outcome = protocol_for(ledger, remote).offer(invoice(problems=[missing_vat_code()]))
     assert (outcome.state, outcome.settled) == ("failed", False)
     assert outcome.reason == "no VAT code"
-    assert outcome.advice == "Supply it in invoices.vat_codes."
+    assert outcome.advice == "See the setting invoices.vat_codes."
     assert row(ledger, invoice()).problems == [missing_vat_code()]
     assert remote.calls.keys() == {"scan"}
 

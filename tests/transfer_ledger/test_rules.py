@@ -115,7 +115,7 @@ def test_state_after_an_error(error: Exception, sending: str, otherwise: str) ->
 def test_settings_are_named_once() -> None:
     """The advice for problems names each setting once, and says nothing when there is none."""
     problems = [missing_vat_code(), missing_vat_code(), replace(missing_vat_code(), setting="invoices.items")]
-    assert settings_advice(problems) == "Supply it in invoices.vat_codes, invoices.items."
+    assert settings_advice(problems) == "See the setting invoices.vat_codes, invoices.items."
     assert settings_advice([replace(missing_vat_code(), setting=None)]) == ""
 
 

@@ -118,7 +118,7 @@ def test_open_document_ends_with_one_and_comes_back_by_its_key(
     ended = run(offered(invoice(1), invoice(2, problems=[missing_vat_code()]), invoice(3)))
     assert (ended.code, ended.open) == (1, ["2"])
     assert "Offered to administration 1234567: 3 documents; 2 transferred, 1 failed." in caplog.text
-    assert "2026-0002 (Bakkerij 't Hoekje, EUR 121.00): failed: no VAT code. Supply it in" in caplog.text
+    assert "2026-0002 (Bakkerij 't Hoekje, EUR 121.00): failed: no VAT code. See the setting" in caplog.text
     repaired = run([schema(), record(invoice(2)), state("2026-11-01", open=["2"])])
     assert (repaired.code, repaired.open) == (0, [])
 

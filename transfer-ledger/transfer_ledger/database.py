@@ -169,10 +169,11 @@ def _version(connection: Connection, engine: Engine) -> str | None:
 def _upgrade(connection: Connection) -> None:
     """Run the missing migrations, with the new version, in the transaction of this connection."""
     # Alembic takes a third of a second to load and is needed once in the life of a ledger.
+    # Alembic tells of its parts while it is imported.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     scripts = str(Path(__file__).with_name("migrations"))
     config.set_main_option("script_location", scripts.replace("%", "%%"))

@@ -105,4 +105,4 @@ def attention_advice(problems: Sequence[Problem]) -> str:
 def settings_advice(problems: Sequence[Problem]) -> str:
     """Return which settings would have supplied what is missing."""
     settings = dict.fromkeys(problem.setting for problem in problems if problem.setting)
-    return f"Supply it in {', '.join(settings)}." if settings else ""
+    return f"See the setting {', '.join(settings)}." if settings else ""
