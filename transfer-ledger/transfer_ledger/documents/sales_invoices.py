@@ -1,57 +1,17 @@
-"""The documents that mappers emit and targets write, in the words of the receiving system.
-
-A document holds business codes and never internal ids of the receiving system. Amounts are ``Decimal`` in the
-document's currency, signed from the seller's view of an invoice: a credit has negative amounts. Dates are calendar
-dates without a time. One class per kind of document; ``schema`` gives its JSON Schema, ``decode`` reads a Singer
-record.
-"""
+"""Sales invoices, sales orders and sales entries for customers; stream ``sales_invoices``."""
 
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
-import hashlib
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
-from singer_sdk.singerlib import resolve_schema_references
+
+from transfer_ledger.documents.parts import Address, Problem, Source
 
 Form = Literal["sales_invoice", "sales_order", "sales_entry"]
 VoidPolicy = Literal["credit", "report", "ignore"]
-
-_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
-
-
-class Source(msgspec.Struct, kw_only=True):
-    """Where a document comes from: enough to find it again and to open it."""
-
-    system: str
-    tenant: str
-    stream: str
-    id: str
-    url: str | None = None
-    offered: int | None = None
-    """How many records this run offers in all, for the progress that is shown; None when unknown."""
-
-
-class Problem(msgspec.Struct, kw_only=True):
-    """Why a document cannot be transferred as it is, and which setting would change that."""
-
-    field: str
-    value: str
-    message: str
-    setting: str | None = None
-
-
-class Address(msgspec.Struct, kw_only=True):
-    """A postal address; ``country`` is the two-letter code."""
-
-    line1: str | None = None
-    line2: str | None = None
-    postcode: str | None = None
-    city: str | None = None
-    state: str | None = None
-    country: str | None = None
 
 
 class Customer(msgspec.Struct, kw_only=True):
@@ -151,61 +111,19 @@ class SalesInvoice(msgspec.Struct, kw_only=True):
     rules: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-Document = SalesInvoice
-DocumentT = TypeVar("DocumentT", bound=SalesInvoice)
+def content(document: SalesInvoice) -> dict[str, Any]:
+    """Return what would be written of a document.
 
-STREAMS: dict[str, type[Document]] = {"sales_invoices": SalesInvoice}
-"""The stream each kind of document travels in."""
-
-KEY_PROPERTIES = ["key"]
-"""Documents have one key column, ``key``: the source's system, tenant, stream and id in one string."""
-
-
-def key(source: Source) -> str:
-    """Return the Singer key of the document made from this source."""
-    return f"{source.system}/{source.tenant}/{source.stream}/{source.id}"
-
-
-def encode(document: Document) -> dict[str, Any]:
-    """Return the document as a Singer record: dates as text, amounts as ``Decimal``."""
-    record = msgspec.to_builtins(document, builtin_types=(Decimal,))
-    return {"key": key(document.source), **record}
-
-
-def decode(stream: str, record: dict[str, Any]) -> Document:
-    """Read a Singer record of a document stream.
-
-    Raises:
-        msgspec.ValidationError: the record is not a document; the message names the path.
+    Left out: what only explains or shows (problems, rules), the customer's particulars beside its key and code, and
+    the bytes of attachments.
     """
-    return msgspec.convert(record, STREAMS[stream], strict=True)
-
-
-def fingerprint(document: Document) -> str:
-    """Return a digest of the business content: equal for documents that would be written alike.
-
-    Left out: what only explains or shows (links, counts, problems, rules), the customer's particulars beside its
-    key and code, and the bytes of attachments.
-    """
-    content = msgspec.to_builtins(document, builtin_types=(Decimal,))
+    written: dict[str, Any] = msgspec.to_builtins(document, builtin_types=(Decimal,))
     for name in ("problems", "rules"):
-        del content[name]
-    content["source"] = key(document.source)
-    content["customer"] = [document.customer.id, document.customer.code]
-    content["attachments"] = [attachment.file_name for attachment in document.attachments]
-    content["lines"] = [{k: v for k, v in line.items() if k != "rules"} for line in content["lines"]]
-    return hashlib.sha256(_encoder.encode(_plain(content))).hexdigest()
-
-
-def schema(stream: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document stream, with references resolved and amounts as JSON numbers."""
-    kind = STREAMS[stream]
-    (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/definitions/{name}")
-    top = definitions[reference["$ref"].rpartition("/")[2]]
-    resolved = resolve_schema_references({**top, "definitions": definitions})
-    resolved.pop("definitions", None)
-    amounts = _amounts_as_numbers(resolved)
-    return {**amounts, "properties": {"key": {"type": "string"}, **amounts["properties"]}}
+        del written[name]
+    written["customer"] = [document.customer.id, document.customer.code]
+    written["attachments"] = [attachment.file_name for attachment in document.attachments]
+    written["lines"] = [{k: v for k, v in line.items() if k != "rules"} for line in written["lines"]]
+    return written
 
 
 def reversal(document: SalesInvoice) -> SalesInvoice:
@@ -229,24 +147,3 @@ def reversal(document: SalesInvoice) -> SalesInvoice:
 def _negated(line: Line) -> Line:
     vat = None if line.vat_amount is None else -line.vat_amount
     return msgspec.structs.replace(line, quantity=-line.quantity, amount=-line.amount, vat_amount=vat)
-
-
-def _plain(value: Any) -> Any:
-    """Write amounts so that 1, 1.0 and 1.00 are alike."""
-    if isinstance(value, Decimal):
-        return format(value.normalize() if value else Decimal(0), "f")
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _amounts_as_numbers(node: Any) -> Any:
-    if isinstance(node, dict):
-        if node.get("format") == "decimal":
-            return {**{k: v for k, v in node.items() if k != "format"}, "type": "number"}
-        return {name: _amounts_as_numbers(item) for name, item in node.items()}
-    if isinstance(node, list):
-        return [_amounts_as_numbers(item) for item in node]
-    return node
