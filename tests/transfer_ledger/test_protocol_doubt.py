@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typing_extensions import override
@@ -18,6 +19,7 @@ from tests.transfer_ledger.remote import (
     protocol_for,
     row,
 )
+from transfer_ledger.documents import Customer, Totals
 
 if TYPE_CHECKING:
     from transfer_ledger.documents import Document
@@ -181,6 +183,37 @@ def test_form_changed_while_in_doubt_is_asked_in_the_old_form(ledger: Ledger) ->
     assert protocol_for(ledger, remote, hooks).offer(entry).result == "adopted"
     assert {document.form for document in hooks.prepared} == {"sales_invoice"}
     assert len(remote.held) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"reference": "2026-9999"}, id="renumbered"),
+        pytest.param(
+            {
+                "customer": Customer(id="8", name="Smederij Vos", code="D10043"),
+                "totals": Totals(net=Decimal(1), vat=Decimal(0), gross=Decimal(1)),
+            },
+            id="another customer and amount",
+        ),
+    ],
+)
+def test_what_is_in_doubt_is_asked_for_as_it_was_sent(ledger: Ledger, changes: dict[str, Any]) -> None:
+    """A write in doubt whose document was renumbered or corrected since is found by what was sent, not sent again."""
+    remote = Remote()
+    die_while(ledger, remote, invoice(), "kill_after")
+    assert protocol_for(ledger, remote).offer(invoice(**changes)).result == "adopted"
+    assert row(ledger, invoice()).stored() == invoice()
+    assert history(ledger) == ["interrupted", "adopted", "changed"]
+    assert len(remote.held) == 1
+
+
+def test_what_never_arrived_is_sent_as_it_is_now(ledger: Ledger) -> None:
+    """A write in doubt that never arrived is sent with the reference the document has by now."""
+    remote = Remote()
+    die_while(ledger, remote, invoice(), "kill")
+    assert protocol_for(ledger, remote).offer(invoice(reference="2026-9999")).result == "transferred"
+    assert [held.found.reference for held in remote.held.values()] == ["2026-9999"]
 
 
 @pytest.mark.parametrize(("how", "state", "held"), [("bug", "unknown", 0), ("bug_after", "unknown", 1)])

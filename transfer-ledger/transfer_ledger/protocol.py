@@ -32,6 +32,7 @@ from transfer_ledger.transfers import Transfer, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from decimal import Decimal
 
     from transfer_ledger.documents import Document, Source
     from transfer_ledger.ledger import Ledger, Run
@@ -176,7 +177,7 @@ class WriteProtocol:
         if document.problems:
             raise DocumentFailed(document.problems, settings_advice(document.problems))
         sent = transfer.stored() if transfer.step else None
-        if sent is not None and sent.form != document.form and self._found_as_sent(transfer, sent):
+        if sent is not None and _sought_by(sent) != _sought_by(document) and self._found_as_sent(transfer, sent):
             return self._advance(transfer, msgspec.structs.replace(sent, attachments=document.attachments))
         return self._advance(transfer, document)
 
@@ -248,7 +249,8 @@ class WriteProtocol:
 
     def _done(self, transfer: Transfer, plan: _Plan, step: Step, receipt: Receipt) -> None:
         if step is plan.main:
-            self.adoption.check_owner(receipt)
+            if receipt.adopted:
+                self.adoption.check_owner(receipt)
             transfer.receipt = receipt
             transfer.problems = totals_problems(plan.document.totals, receipt.totals)
         transfer.problems = [*transfer.problems, *receipt.problems]
@@ -340,3 +342,9 @@ class WriteProtocol:
         """Write the transfer; its document too, unless the one that was sent must be remembered."""
         kept = transfer.document is not None and (transfer.step is not None or transfer.receipt is not None)
         self.ledger.save(transfer, self.run, document=None if kept else document, event=event, detail=detail)
+
+
+def _sought_by(document: Document) -> tuple[str, str, str, str | None, Decimal]:
+    """Return by what a document is found in the receiving system; what was sent is not found by what it says since."""
+    customer = document.customer
+    return document.form, document.reference, customer.id, customer.code, document.totals.gross
