@@ -91,9 +91,12 @@ def _header_problems(document: SalesInvoice) -> list[tuple[Problem, str]]:
     """Return what is wrong with the header by itself."""
     reference, number = document.reference, document.number
     wrong: list[tuple[Problem, str]] = []
-    if not texts.one_line(reference) or texts.width(texts.one_line(reference)) > texts.REFERENCE_LENGTH:
-        message = f"The reference must have 1 to {texts.REFERENCE_LENGTH} characters, by which the document is found"
-        wrong.append((Problem(field="reference", value=reference, message=message), "Map a shorter reference."))
+    if reference != texts.one_line(reference) or not 0 < texts.width(reference) <= texts.REFERENCE_LENGTH:
+        message = (
+            f"The reference, by which the document is found, must be 1 to {texts.REFERENCE_LENGTH} characters on one "
+            "line, without control characters and doubled blanks"
+        )
+        wrong.append((Problem(field="reference", value=reference, message=message), "Map another reference."))
     if document.invoice_date is None:
         problem = Problem(field="invoice_date", value="", message=f"{number} has no invoice date")
         wrong.append((problem, "Give it a date in the source system."))

@@ -80,6 +80,11 @@ def test_a_sales_invoice_cannot_keep_its_number() -> None:
     assert only_problem(mapped(with_settings=settings)).setting == "invoices.keep_number[0]"
 
 
+def test_the_reference_is_one_line() -> None:
+    """Doubled blanks, line ends and what cannot be seen leave the reference, since Exact does not keep them."""
+    assert mapped(invoiceNumber=" A  1\t0\r\n\x07\u200e2").reference == "A 1 0 2"
+
+
 def test_the_reference_must_be_there() -> None:
     """A reference that comes out empty is a problem, for by it the document is found again."""
     assert only_problem(mapped(with_settings={"reference": "{orderNumber}"})).setting == "invoices.reference"

@@ -172,6 +172,7 @@ def test_nothing_is_wrong(document: SalesInvoice) -> None:
         pytest.param(with_line(project="P9"), Shelf(), "lines[0].project", "has no project P9", id="no project"),
         pytest.param(invoice(reference="x" * 41), Shelf(), "reference", "1 to 40 characters", id="long reference"),
         pytest.param(invoice(reference="\x00 "), Shelf(), "reference", "1 to 40 characters", id="no reference"),
+        pytest.param(invoice(reference="A  1"), Shelf(), "reference", "doubled blanks", id="uneven reference"),
         pytest.param(invoice(invoice_date=None), Shelf(), "invoice_date", "has no invoice date", id="no date"),
         pytest.param(invoice(lines=[]), Shelf(), "lines", "has no lines", id="no lines"),
         pytest.param(

@@ -95,8 +95,9 @@ def check_numbering(case: Case, *, keep_number: bool) -> None:
 
 
 def reference(case: Case) -> str:
-    """Return the text by which the document is found again in Exact."""
-    text, empty = fill(case.settings.reference, (case.scope,))
+    """Return the text by which the document is found again in Exact: one line, as Exact keeps it."""
+    filled, empty = fill(case.settings.reference, (case.scope,))
+    text = " ".join("".join(sign for sign in filled if sign.isprintable() or sign.isspace()).split())
     if not text or empty:
         case.problem(
             "reference",
