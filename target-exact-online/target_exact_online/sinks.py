@@ -82,8 +82,13 @@ class SalesInvoices(DocumentSink[PreparedInvoice]):
         logger.warning("Exact Online uses its own exchange rate for sales invoices and sales orders.")
 
     def _link(self, document: SalesInvoice) -> Link | None:
-        source, customer = document.source, document.customer
-        return self.target.ledger.link(self.target.administration, LINKED, source.system, source.tenant, customer.id)
+        source = document.source
+        return self._links.get((source.system, source.tenant, document.customer.id))
+
+    @cached_property
+    def _links(self) -> dict[tuple[str, str, str], Link]:
+        return self.target.ledger.links(self.target.administration, LINKED)
 
     def _save_link(self, link: Link) -> None:
         self.target.ledger.save_link(self.target.administration, link)
+        self._links[link.source_system, link.source_tenant, link.source_id] = link

@@ -29,7 +29,7 @@ def link_of(office: Office, source_id: str) -> Link | None:
     """Return the link that the ledger keeps of a company."""
     ledger = Ledger.open(office.settings["ledger_url"])
     try:
-        return ledger.link("exact_online/1234567", "accounts", "autotask", "1", source_id)
+        return ledger.links("exact_online/1234567", "accounts").get(("autotask", "1", source_id))
     finally:
         ledger.close()
 

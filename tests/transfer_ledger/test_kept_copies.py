@@ -95,14 +95,14 @@ def test_only_a_confirmed_link_is_used(ledger: Ledger) -> None:
         state="proposed",
         reasons=["same VAT number"],
     )
-    whose = (ADMINISTRATION, "accounts", "autotask", "1", "7")
-    assert ledger.link(*whose) is None
+    whose = (ADMINISTRATION, "accounts")
+    assert ledger.links(*whose) == {}
     ledger.save_link(ADMINISTRATION, link)
-    assert ledger.link(*whose) is None
+    assert ledger.links(*whose) == {}
     confirmed = replace(link, state="confirmed", receiver_id="guid-8")
     ledger.save_link(ADMINISTRATION, confirmed)
-    assert ledger.link(*whose) == confirmed
-    assert ledger.link("other", *whose[1:]) is None
+    assert ledger.links(*whose) == {("autotask", "1", "7"): confirmed}
+    assert ledger.links("other", "accounts") == {}
 
 
 def test_baseline_is_kept_with_what_was_found(ledger: Ledger) -> None:

@@ -125,8 +125,13 @@ def _configure_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> No
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once: SQLite does not wait when a reader turns writer (sqlite.org/rescode.html#busy)."""
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if options.get('noting') else 'FULL'}")
-    connection.exec_driver_sql("BEGIN" if options.get("reading") else "BEGIN IMMEDIATE")
+    if options.get("reading"):
+        return  # a SELECT by itself sees one state of the file
+    synchronous = "NORMAL" if options.get("noting") else "FULL"
+    if connection.info.get("synchronous") != synchronous:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {synchronous}")
+        connection.info["synchronous"] = synchronous
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

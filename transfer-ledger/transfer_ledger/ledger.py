@@ -208,24 +208,21 @@ class Ledger:
         """Return the kept copy of a resource, for example ``VATCodes``; it may be empty."""
         return MasterData(self.engine, administration, resource, self.clock)
 
-    def link(
-        self, administration: str, kind: str, source_system: str, source_tenant: str, source_id: str
-    ) -> Link | None:
-        """Return the confirmed link of this source record, None when there is none."""
+    def links(self, administration: str, kind: str) -> dict[tuple[str, str, str], Link]:
+        """Return the confirmed links, by (system, tenant, id) of the source record."""
         query = sa.select(links).where(
-            links.c.administration == administration,
-            links.c.kind == kind,
-            links.c.source_system == source_system,
-            links.c.source_tenant == source_tenant,
-            links.c.source_id == source_id,
-            links.c.state == "confirmed",
+            links.c.administration == administration, links.c.kind == kind, links.c.state == "confirmed"
         )
         with self._reading() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        if row is None:
-            return None
-        values = {name: row[name] for name in Link.__struct_fields__}
-        return Link(**{**values, "reasons": msgspec.json.decode(row["reasons"])})
+            rows = connection.execute(query).mappings().all()
+        found = (
+            Link(
+                **{name: row[name] for name in Link.__struct_fields__}
+                | {"reasons": msgspec.json.decode(row["reasons"])}
+            )
+            for row in rows
+        )
+        return {(link.source_system, link.source_tenant, link.source_id): link for link in found}
 
     def save_link(self, administration: str, link: Link) -> None:
         """Write a link, in the place of an earlier one of the same source record."""
