@@ -13,7 +13,7 @@ import msgspec
 from singer_sdk.contrib.msgspec import decoder
 
 from mapper_autotask_exact import invoices
-from mapper_autotask_exact.invoices.case import Lookup, described
+from mapper_autotask_exact.case import Lookup, described
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
 from mapper_autotask_exact.templates import plain

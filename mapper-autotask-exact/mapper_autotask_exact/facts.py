@@ -66,12 +66,13 @@ def normal(text: str) -> str:
     return " ".join(clean(text).split()).casefold()
 
 
-def _names(row: str, *fields: str) -> Callable[[Row], tuple[str, ...]]:
+def names(row: str, *fields: str) -> Callable[[Row], tuple[str, ...]]:
     """Read fields of a row of the record; any of them may match."""
     return lambda record: tuple(str(value) for field in fields if (value := (record.get(row) or {}).get(field)))
 
 
-def _value(field: str) -> Callable[[Row], tuple[str, ...]]:
+def value_of(field: str) -> Callable[[Row], tuple[str, ...]]:
+    """Read a field of the record itself."""
     return lambda record: (str(record[field]),) if record.get(field) else ()
 
 
@@ -89,17 +90,17 @@ def _company_type(record: Row) -> tuple[str, ...]:
 
 
 def _country(record: Row) -> tuple[str, ...]:
-    return _names("country", "countryCode", "displayName", "name")(record.get("company") or {})
+    return names("country", "countryCode", "displayName", "name")(record.get("company") or {})
 
 
 def _contracts(record: Row) -> tuple[str, ...]:
-    read = _names("contract", "contractName", "contractNumber")
+    read = names("contract", "contractName", "contractNumber")
     return tuple(dict.fromkeys(name for item in record.get("billing_items") or () for name in read(item)))
 
 
 def _department(item: Row) -> tuple[str, ...]:
-    names = _names("department", "name", "number")(item)
-    return names or _names("billing_code", "department")(item)
+    named = names("department", "name", "number")(item)
+    return named or names("billing_code", "department")(item)
 
 
 def flag(value: Any) -> tuple[str, ...]:
@@ -108,20 +109,20 @@ def flag(value: Any) -> tuple[str, ...]:
 
 
 HEADER_FACTS: dict[str, Fact] = {
-    "company": Fact("company name", _names("company", "companyName")),
-    "company_number": Fact("company number", _names("company", "companyNumber")),
+    "company": Fact("company name", names("company", "companyName")),
+    "company_number": Fact("company number", names("company", "companyNumber")),
     "company_type": Fact("company type: Customer, Lead, Prospect, Vendor, Partner …", _company_type),
     "country": Fact("customer's country: code or name", _country),
     "customer_in": Fact("where the customer's country is: `home`, `eu` or `world`; see `home_country`", lambda _: ()),
     "has_vat_number": Fact(
         "whether the company has a tax ID", lambda record: flag((record.get("company") or {}).get("taxID")), flag=True
     ),
-    "region": Fact("tax region of the invoice", _value("taxRegionName")),
-    "payment_term": Fact("payment term", _names("payment_term", "name")),
-    "currency": Fact("currency of the invoice: EUR, USD …", _names("currency", "name")),
-    "template": Fact("invoice template", _names("invoice_template", "name")),
-    "number": Fact("invoice number", _value("invoiceNumber")),
-    "order_number": Fact("purchase order number of the invoice", _value("orderNumber")),
+    "region": Fact("tax region of the invoice", value_of("taxRegionName")),
+    "payment_term": Fact("payment term", names("payment_term", "name")),
+    "currency": Fact("currency of the invoice: EUR, USD …", names("currency", "name")),
+    "template": Fact("invoice template", names("invoice_template", "name")),
+    "number": Fact("invoice number", value_of("invoiceNumber")),
+    "order_number": Fact("purchase order number of the invoice", value_of("orderNumber")),
     "credit": Fact("whether the invoice's total is negative", lambda _: (), flag=True),
     "contract": Fact("contract name or number; for a whole invoice: that of any of its lines", _contracts),
 }
@@ -129,18 +130,18 @@ HEADER_FACTS: dict[str, Fact] = {
 LINE_FACTS: dict[str, Fact] = {
     "billing_item_type": Fact("type of the line: Labor, Ticket Cost, Milestone …", _label("billingItemType")),
     "sub_type": Fact("subtype of the line", _label("subType")),
-    "billing_code": Fact("billing code: name or external number", _names("billing_code", "name", "externalNumber")),
-    "tax_category": Fact("tax category", _names("tax_category", "name")),
-    "product": Fact("product: SKU or name", _names("product", "sku", "name")),
-    "service": Fact("recurring service", _names("service", "name")),
-    "service_bundle": Fact("recurring service bundle", _names("service_bundle", "name")),
-    "contract": Fact("contract name or number", _names("contract", "contractName", "contractNumber")),
-    "project": Fact("project name or number", _names("project", "projectName", "projectNumber")),
-    "role": Fact("role", _names("role", "name")),
+    "billing_code": Fact("billing code: name or external number", names("billing_code", "name", "externalNumber")),
+    "tax_category": Fact("tax category", names("tax_category", "name")),
+    "product": Fact("product: SKU or name", names("product", "sku", "name")),
+    "service": Fact("recurring service", names("service", "name")),
+    "service_bundle": Fact("recurring service bundle", names("service_bundle", "name")),
+    "contract": Fact("contract name or number", names("contract", "contractName", "contractNumber")),
+    "project": Fact("project name or number", names("project", "projectName", "projectNumber")),
+    "role": Fact("role", names("role", "name")),
     "department": Fact(
         "department of the billing code: its id, or its name or number where the record holds them", _department
     ),
-    "item_name": Fact("title of the line", _value("itemName")),
+    "item_name": Fact("title of the line", value_of("itemName")),
     "non_billable": Fact(
         "whether the line is shown for information only", lambda item: flag(item.get("nonBillable")), flag=True
     ),
@@ -148,15 +149,16 @@ LINE_FACTS: dict[str, Fact] = {
 
 
 class Facts(dict[str, Any]):
-    """The facts of one invoice, or of one line and its invoice; each is read when first asked."""
+    """The facts of one record, or of one line and its invoice; each is read when first asked."""
 
-    def __init__(self, record: Row, header: Facts | None = None) -> None:
+    def __init__(self, record: Row, header: Facts | None = None, known: Mapping[str, Fact] = HEADER_FACTS) -> None:
         self.record = record
         self.header = header
+        self.known = known
 
     def __missing__(self, name: str) -> Any:
         if self.header is None:
-            value = HEADER_FACTS[name].read(self.record)
+            value = self.known[name].read(self.record)
         elif name in LINE_FACTS:
             value = LINE_FACTS[name].read(self.record)
         else:

@@ -6,12 +6,33 @@ between brackets: ``{product[newField]}``.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def _words(text: str) -> frozenset[str]:
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The names that templates about one kind of record may use."""
+
+    itself: str
+    """How a template names the record as a whole: ``{invoice.number}``."""
+    roots: frozenset[str]
+    """What a template about the whole record may begin with."""
+    rows: Mapping[str, frozenset[str]]
+    """Row to its fields."""
+    line_roots: frozenset[str] = frozenset()
+    """What a template about a line may begin with as well."""
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
-INVOICE = _words(
+INVOICE = words(
     """
     id batchID comments companyID createDateTime creatorResourceID dueDate fromDate invoiceDateTime
     invoiceEditorTemplateID invoiceNumber invoiceStatus invoiceTaxMethodExternalCode invoiceTotal isVoided orderNumber
@@ -20,7 +41,7 @@ INVOICE = _words(
     """
 )
 
-BILLING_ITEM = _words(
+BILLING_ITEM = words(
     """
     accountManagerWhenApprovedID billingCodeID billingItemType companyID configurationItemID contractBlockID
     contractChargeID contractID contractServiceAdjustmentID contractServiceBundleAdjustmentID contractServiceBundleID
@@ -33,11 +54,11 @@ BILLING_ITEM = _words(
     """
 )
 
-_NAMED = _words("id name description isActive")
-_SERVICE = _NAMED | _words("invoiceDescription periodType unitPrice userDefinedFields")
+_NAMED = words("id name description isActive")
+_SERVICE = _NAMED | words("invoiceDescription periodType unitPrice userDefinedFields")
 
 ROWS = {
-    "company": _words(
+    "company": words(
         """
         additionalAddressInformation address1 address2 alternatePhone1 alternatePhone2 apiVendorID assetValue
         billingAddress1 billingAddress2 billToAdditionalAddressInformation billToAddressToUse billToAttention billToCity
@@ -49,24 +70,24 @@ ROWS = {
         taxRegionID territoryID webAddress userDefinedFields
         """
     ),
-    "country": _words("id name displayName countryCode isActive"),
-    "currency": _NAMED | _words("exchangeRate isInternalCurrency displaySymbol"),
+    "country": words("id name displayName countryCode isActive"),
+    "currency": _NAMED | words("exchangeRate isInternalCurrency displaySymbol"),
     "payment_term": _NAMED | {"paymentDueInDays"},
-    "invoice_template": _words("id name"),
+    "invoice_template": words("id name"),
     "tax_region": _NAMED,
-    "labels": _words("billingItemType subType"),
+    "labels": words("billingItemType subType"),
     "billing_code": _NAMED
-    | _words("department externalNumber generalLedgerAccount taxCategoryID unitCost unitPrice useType"),
+    | words("department externalNumber generalLedgerAccount taxCategoryID unitCost unitPrice useType"),
     "department": _NAMED | {"number"},
     "tax_category": _NAMED,
-    "role": _NAMED | _words("hourlyRate hourlyFactor"),
-    "contract": _words(
+    "role": _NAMED | words("hourlyRate hourlyFactor"),
+    "contract": words(
         """
         id contractName contractNumber contractType contractCategory contactName description startDate endDate
         purchaseOrderNumber status userDefinedFields
         """
     ),
-    "project": _words(
+    "project": words(
         """
         id projectName projectNumber projectType description department extProjectNumber purchaseOrderNumber
         startDateTime endDateTime status userDefinedFields
@@ -75,14 +96,14 @@ ROWS = {
     "service": _SERVICE,
     "service_bundle": _SERVICE,
     "charge": _NAMED
-    | _words(
+    | words(
         """
         chargeType datePurchased notes internalPurchaseOrderNumber purchaseOrderNumber unitPrice unitQuantity
         userDefinedFields
         """
     ),
     "product": _NAMED
-    | _words(
+    | words(
         """
         sku externalProductID internalProductID link manufacturerName manufacturerProductName msrp unitPrice
         vendorProductNumber userDefinedFields
@@ -90,15 +111,17 @@ ROWS = {
     ),
 }
 
-HEADER_ROOTS = INVOICE | _words(
+HEADER_ROOTS = INVOICE | words(
     "number company currency payment_term invoice_template tax_region tenant web_url",
 )
 """What a template about the whole invoice may begin with."""
 
-LINE_ROOTS = BILLING_ITEM | _words(
+LINE_ROOTS = BILLING_ITEM | words(
     """
     labels billing_code tax_category role contract project service service_bundle charge product department
     count first_date last_date
     """
 )
 """What a template about a line may begin with, besides ``invoice`` and the rows of the invoice."""
+
+INVOICES = Words(itself="invoice", roots=HEADER_ROOTS, rows=ROWS | {"invoice": HEADER_ROOTS}, line_roots=LINE_ROOTS)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from mapper_autotask_exact.fields import HEADER_ROOTS, LINE_ROOTS, ROWS
+from mapper_autotask_exact.fields import INVOICES, Words
 
 _NAME = re.compile(r"(\w+)((?:\.\w+|\[[^\[\]]+\])*)")
 _COMMA_AND_POINT = str.maketrans(",.", ".,")
@@ -49,13 +49,14 @@ class TemplateError(ValueError):
     """A template that cannot be used; the message says what to write instead."""
 
 
-def parse(source: str, *, line: bool, style: Style | None = None) -> Template:
+def parse(source: str, *, line: bool, style: Style | None = None, words: Words = INVOICES) -> Template:
     """Read a template.
 
     Args:
         source: Text with fields between braces.
         line: Whether it is about a line; otherwise about the whole invoice.
         style: How dates and numbers are written.
+        words: The names it may use.
 
     Raises:
         TemplateError: its braces do not match, or a field does not exist.
@@ -71,7 +72,7 @@ def parse(source: str, *, line: bool, style: Style | None = None) -> Template:
         if conversion:
             raise TemplateError(f"{{{name}!{conversion}}} has a conversion; leave out !{conversion}")
         if name is not None:
-            parts.append(_field(name, spec or "", line=line, style=style or Style()))
+            parts.append(_field(name, spec or "", words, line=line, style=style or Style()))
     return Template(source, tuple(parts))
 
 
@@ -104,29 +105,29 @@ def clean(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
-def _field(name: str, spec: str, *, line: bool, style: Style) -> Field:
+def _field(name: str, spec: str, words: Words, *, line: bool, style: Style) -> Field:
     match = _NAME.fullmatch(name)
     if match is None:
         raise TemplateError(f"{{{name}}} is no field name; write {{field}}, {{row.field}} or {{row[field]}}")
     root = match[1]
-    _check_root(name, root, line=line)
+    _check_root(name, root, words, line=line)
     path = [root]
     for listed, unlisted in _STEP.findall(match[2]):
-        _check_step(name, path, listed, unlisted)
+        _check_step(name, path, words, listed, unlisted)
         path.append(listed or unlisted)
-    level = 1 if line and root in LINE_ROOTS else 0
-    return Field(name, level, tuple(path[1:] if root == "invoice" else path), _writer(path[-1], spec, style))
+    level = 1 if line and root in words.line_roots else 0
+    return Field(name, level, tuple(path[1:] if root == words.itself else path), _writer(path[-1], spec, style))
 
 
-def _check_root(name: str, root: str, *, line: bool) -> None:
-    known = LINE_ROOTS | HEADER_ROOTS | {"invoice"} if line else HEADER_ROOTS
+def _check_root(name: str, root: str, words: Words, *, line: bool) -> None:
+    known = words.roots | words.line_roots | {words.itself} if line else words.roots
     if root not in known:
         raise TemplateError(f"{{{name}}}: there is no field {root!r}{hint(root, known)}")
 
 
-def _check_step(name: str, path: list[str], listed: str, unlisted: str) -> None:
+def _check_step(name: str, path: list[str], words: Words, listed: str, unlisted: str) -> None:
     row = path[-1]
-    known = HEADER_ROOTS if row == "invoice" else ROWS.get(row)
+    known = words.rows.get(row)
     if known is None and row != "userDefinedFields":
         raise TemplateError(f"{{{name}}}: {row} is a value, it has no field {listed or unlisted!r}")
     if listed and listed not in (known or ()):

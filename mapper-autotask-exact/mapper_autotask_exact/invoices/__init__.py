@@ -14,7 +14,7 @@ from mapper_autotask_exact.templates import first_filled
 from transfer_ledger.documents import Customer, Line, Problem, SalesInvoice, Totals
 
 if TYPE_CHECKING:
-    from mapper_autotask_exact.invoices.case import Lookup
+    from mapper_autotask_exact.case import Lookup
     from mapper_autotask_exact.settings import InvoiceSettings
 
 STREAM = header.STREAM
