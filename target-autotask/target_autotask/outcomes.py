@@ -1,0 +1,51 @@
+"""What became of each record, and what is said about all of them at the end."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import NamedTuple
+
+UNCHECKED = "written, but not read back"
+WORDS = ("created", "updated", "unchanged", UNCHECKED, "failed")
+
+
+class RecordFailed(Exception):  # noqa: N818 - named by what is to be done: go on with the next record
+    """This record cannot be written as it is, or was not kept as it was sent; the next one goes on."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
+
+
+class Outcome(NamedTuple):
+    """What became of one record: one of ``WORDS``, and for a failure why."""
+
+    label: str
+    result: str
+    reason: str = ""
+
+
+class Tally:
+    """What became of all records of a run, by stream."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, stream: str, outcome: Outcome) -> None:
+        """Take in one outcome."""
+        self._counts[stream][outcome.result] += 1
+
+    def count(self, result: str) -> int:
+        """Return how many records of all streams came to a result."""
+        return sum(counts[result] for counts in self._counts.values())
+
+    def lines(self, calls: int) -> list[str]:
+        """Return the summary, a line for each stream; nothing when there was no record."""
+        told = []
+        for stream, counts in self._counts.items():
+            parts = ", ".join(f"{counts[word]:,} {word}" for word in WORDS if counts[word])
+            told.append(f"{stream}: {counts.total():,} records; {parts}.")
+        if failed := self.count("failed"):
+            told.append(
+                f"Failed: {failed:,}, each with its reason above. The state goes on: offer them again yourself."
+            )
+        return [*told, f"{calls:,} calls to Autotask."] if told else []

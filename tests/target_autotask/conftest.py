@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.target_autotask.loading import Dock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Sandbox
+
+
+@pytest.fixture
+def dock(sandbox: Sandbox, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Dock]:
+    """Return where records are loaded into a fresh sandbox."""
+    handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
+    caplog.set_level(logging.INFO)
+    yield Dock(sandbox, capsys, caplog)
+    for name, handler in handlers.items():
+        signal.signal(name, handler)
