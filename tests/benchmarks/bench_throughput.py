@@ -101,11 +101,13 @@ def show(sizes: list[Size]) -> None:
     row("tap, records/s (wall)", [f"{size.invoices / size.tap.wall:,.0f}" for size in sizes])
     row("plain loop, records/s", [f"{size.invoices / size.read_loop.wall:,.0f}" for size in sizes])
     row("ratio, at least 0.3", [f"{size.read_loop.wall / size.tap.wall:.2f}" for size in sizes])
+    row("ratio of processor time", [f"{size.read_loop.cpu / size.tap.cpu:.2f}" for size in sizes])
     row("tap, peak MiB", [f"{size.tap.peak:.0f}" for size in sizes])
     row("booked by the target", [f"{size.booked:,} (exit code {size.target.code})" for size in sizes])
     row("target, documents/s (wall)", [f"{size.booked / size.target.wall:,.0f}" for size in sizes])
     row("plain loop, documents/s", [f"{size.booked / size.write_loop.wall:,.0f}" for size in sizes])
     row("ratio, at least 0.5", [f"{size.write_loop.wall / size.target.wall:.2f}" for size in sizes])
+    row("ratio of processor time", [f"{size.write_loop.cpu / size.target.cpu:.2f}" for size in sizes])
     row("target, peak MiB", [f"{size.target.peak:.0f}" for size in sizes])
     console.print(table)
     for name, peaks in (("tap", [size.tap.peak for size in sizes]), ("target", [size.target.peak for size in sizes])):
