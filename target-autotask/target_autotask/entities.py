@@ -82,6 +82,9 @@ class Entity:
         fields: Its fields.
         route: Where its rows are written when not at its own path.
         client: Reads the user-defined fields when they are first needed.
+
+    Raises:
+        StopRun: The tenant has no field for the parent's id.
     """
 
     def __init__(
@@ -93,29 +96,23 @@ class Entity:
         )
         self.fields = {field.name.lower(): field for field in fields}
         self.route = route
+        self.parent = self._parent(route) if route else None
+        """The field that holds the parent's id."""
         self._client = client
+
+    def _parent(self, route: Route) -> Field:
+        if route.column.lower() not in self.fields:
+            raise StopRun(
+                f"{self.name} is written below {route.parent}, but has no field {route.column}.",
+                f"Set the right one: routes: {{{self.name}: {route.parent}/{{field}}/{route.child}}}.",
+            )
+        return self.fields[route.column.lower()]
 
     @functools.cached_property
     def udfs(self) -> dict[str, Field]:
         """The user-defined fields by their names in lower case; one call."""
         described = self._client.metadata(self.name, "userDefinedFields")
         return {field.name.lower(): field for field in map(udf, described)}
-
-    @property
-    def parent(self) -> Field | None:
-        """The field that holds the parent's id.
-
-        Raises:
-            StopRun: The tenant has no such field.
-        """
-        if self.route is None:
-            return None
-        if self.route.column.lower() not in self.fields:
-            raise StopRun(
-                f"{self.name} is written below {self.route.parent}, but has no field {self.route.column}.",
-                f"Set the right one: routes: {{{self.name}: {self.route.parent}/{{field}}/{self.route.child}}}.",
-            )
-        return self.fields[self.route.column.lower()]
 
     def path(self, parent_id: Any) -> str:
         """Return the path to which rows are written."""
@@ -150,7 +147,7 @@ def describe(client: WritingClient, stream: str, routes: Mapping[str, str]) -> E
 
     Raises:
         Refused: The API user may not see it.
-        StopRun: There is no such entity, or nobody can write it.
+        StopRun: There is no such entity, nobody can write it, or its route is wrong.
     """
     name = entity_name(stream)
     try:

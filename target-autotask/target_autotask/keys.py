@@ -52,7 +52,7 @@ class Key:
         Raises:
             RecordFailed: It has none, or one that cannot be.
         """
-        given = {name.lower(): value for name, value in record.items() if isinstance(name, str)}
+        given = {name.lower(): value for name, value in record.items()}
         own = udf_values(record)
         return tuple(self._part(field, (own if field.udf else given).get(field.name.lower())) for field in self.fields)
 

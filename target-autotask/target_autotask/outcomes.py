@@ -43,7 +43,8 @@ class Tally:
         told = []
         for stream, counts in self._counts.items():
             parts = ", ".join(f"{counts[word]:,} {word}" for word in WORDS if counts[word])
-            told.append(f"{stream}: {counts.total():,} records; {parts}.")
+            number = counts.total()
+            told.append(f"{stream}: {number:,} record{'s' * (number != 1)}; {parts}.")
         if failed := self.count("failed"):
             told.append(
                 f"Failed: {failed:,}, each with its reason above. The state goes on: offer them again yourself."

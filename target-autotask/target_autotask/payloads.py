@@ -86,15 +86,19 @@ def _change(entity: Entity, field: Field, value: Any, row: Row | None, found: li
     kept = None if row is None else value_of(field, row)
     if row is not None and same(field, value, kept):
         return []
+    value = None if value is None else _fitting(field, value, _parent(field, row, found))
+    if row is not None and same(field, value, kept):
+        return []
     if field.read_only and not (row is None and entity.taken_on_create(field)):
         raise Unfit(_read_only(entity, value, row, kept))
-    if value is None:
-        return [Change(field, None)]
+    return [Change(field, value)]
+
+
+def _fitting(field: Field, value: Any, parent: Any) -> Any:
     try:
-        value = sent(field, value, _parent(field, row, found))
+        return sent(field, value, parent)
     except Unfit as error:
         raise Unfit(f"{shown(value)} {error}") from error
-    return [] if row is not None and same(field, value, kept) else [Change(field, value)]
 
 
 def _parent(field: Field, row: Row | None, found: list[Change]) -> Any:

@@ -12,7 +12,6 @@ from target_autotask.keys import Key, Value, folded
 from target_autotask.outcomes import UNCHECKED, Outcome, RecordFailed
 from target_autotask.payloads import Change, body, changes, differences, missing
 from target_autotask.rows import told
-from target_autotask.values import shown
 from transfer_ledger.exceptions import StopRun, Unanswered
 
 if TYPE_CHECKING:
@@ -77,7 +76,6 @@ class Writer:
         self.client, self.entity, self.policy, self.wait = client, entity, policy, wait
         self._key = Key(entity, policy.keys) if policy.keys else None
         self.by_id = Key(entity, ["id"]) if entity.queryable else None
-        _ = entity.parent
 
     def item(self, label: str, record: Mapping[str, Any]) -> Item:
         """Return a record with the key by which its row is looked up: the one of the settings, else its id."""
@@ -173,26 +171,25 @@ class Batch:
     def _update(self, row: Row, wanted: list[Change]) -> None:
         if not self._entity.updatable:
             raise RecordFailed(f"{told(row)} would have to be changed, and the API changes no {self._entity.name}")
-        parent = self._entity.parent
-        self._client.update(self._entity.path(row[parent.name] if parent else None), body(row["id"], wanted))
+        self._client.update(self._entity.path(self._parent_id(row)), body(row["id"], wanted))
 
     def _create(self, item: Item, wanted: list[Change]) -> int:
-        path = self._entity.path(self._parent_id(wanted))
+        parent_id = self._parent_id({change.field.name: change.value for change in wanted})
         try:
-            return self._create_once(item, path, body(0, wanted))
+            return self._create_once(item, self._entity.path(parent_id), body(0, wanted))
         except Refused as refusal:
             lacking = ", ".join(missing(self._entity, wanted))
             hint = f". Required of a new row, and not in the record: {lacking}" if lacking else ""
             raise RecordFailed(f"{refusal}{hint}") from refusal
 
-    def _parent_id(self, wanted: list[Change]) -> Any:
+    def _parent_id(self, values: Mapping[str, Any]) -> Any:
+        """Return the id of the parent in a row, or in what a new one is to have; None where there is no parent."""
         parent, route = self._entity.parent, self._entity.route
         if parent is None or route is None:
             return None
-        ids = [change.value for change in wanted if change.field is parent]
-        if not ids:
-            raise RecordFailed(f"{parent.name} is missing: {self._entity.name} are created below {route.parent}")
-        return ids[0]
+        if values.get(parent.name) is None:
+            raise RecordFailed(f"{parent.name} is missing: {self._entity.name} are written below {route.parent}")
+        return values[parent.name]
 
     def _create_once(self, item: Item, path: str, content: Mapping[str, Any]) -> int:
         """Send a create; where its answer is lost, look for the row before it is sent again."""
@@ -227,8 +224,8 @@ class Batch:
             yield from (Outcome(each.label, UNCHECKED) for each in written)
             raise
         except Refused as refusal:
-            yield from (Outcome(each.label, "failed", f"row {each.row_id} was {each.result}, then: {refusal}")
-                        for each in written)  # fmt: skip
+            reason = "row {0.row_id} was {0.result}, but cannot be read back: {1}"
+            yield from (Outcome(each.label, "failed", reason.format(each, refusal)) for each in written)
         else:
             yield from (_judged(each, rows.get(each.row_id)) for each in written)
 
@@ -240,7 +237,7 @@ def _judged(written: Written, row: Row | None) -> Outcome:
         problem = "; ".join(differences(written.wanted, row))
     if not problem:
         return Outcome(written.label, written.result)
-    return Outcome(written.label, "failed", f"row {shown(written.row_id)} was {written.result}, but {problem}")
+    return Outcome(written.label, "failed", f"row {written.row_id} was {written.result}, but {problem}")
 
 
 def _the_one(item: Item, rows: Mapping[Value, list[Row]]) -> Row | None:

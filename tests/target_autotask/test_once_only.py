@@ -134,7 +134,7 @@ def test_a_sign_in_that_ends_midway_keeps_the_state(dock: Dock) -> None:
     messages = stream("companies", company("K-1"), company("K-2"), company("K-3"))
     loaded = dock.load(messages)
     assert (loaded.code, loaded.states) == (1, [])
-    assert "companies: 1 records; 1 written, but not read back." in loaded.log
+    assert "companies: 1 record; 1 written, but not read back." in loaded.log
     assert loaded.count("401") == 2
     dock.sandbox.clear_faults()
     again = dock.load(messages)
@@ -147,7 +147,7 @@ def test_a_read_back_that_cannot_be_had_stops(dock: Dock) -> None:
     strike(dock, "POST", "Companies/query", nth=2, times=9, kind="error", status=401, body=None)
     loaded = dock.load(stream("companies", company("K-1")))
     assert (loaded.code, loaded.states) == (1, [])
-    assert "companies: 1 records; 1 written, but not read back." in loaded.log
+    assert "companies: 1 record; 1 written, but not read back." in loaded.log
     dock.sandbox.clear_faults()
     assert dock.load(stream("companies", company("K-1"))).code == 0
     assert len(dock.rows("Companies", companyNumber="K-1")) == 1

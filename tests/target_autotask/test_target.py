@@ -126,7 +126,7 @@ def test_odd_texts_arrive(dock: Dock, text: str) -> None:
     """Emoji, markup, quotes and line ends arrive as they were and are unchanged the next time."""
     assert dock.load(stream("companies", company("K-1", companyName=text))).failures == []
     assert dock.row("Companies", companyNumber="K-1")["companyName"] == text
-    assert "companies: 1 records; 1 unchanged." in dock.load(stream("companies", company("K-1", companyName=text))).log
+    assert "companies: 1 record; 1 unchanged." in dock.load(stream("companies", company("K-1", companyName=text))).log
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_signal_lets_the_record_in_hand_finish(dock: Dock, start: Callable[...
     until(lambda: len(dock.sandbox.calls("autotask")) >= 5)
     code, out, log = process.end(signum)
     assert (code, out) == (128 + signum, "")
-    assert "companies: 1 records; 1 created." in log
+    assert "companies: 1 record; 1 created." in log
     assert "Traceback" not in log
     assert [row["companyNumber"] for row in dock.rows("Companies") if row["companyNumber"][:2] == "K-"] == ["K-0"]
     assert [call["path"].rpartition("/")[2] for call in dock.sandbox.calls("autotask")][-2:] == ["Companies", "query"]
