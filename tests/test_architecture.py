@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "sandbox": set(),
     "tap_autotask": set(),
     "tap_exact_online": set(),
+    "target_autotask": {"tap_autotask", "transfer_ledger"},
     "target_exact_online": {"tap_exact_online", "transfer_ledger"},
     "transfer_ledger": set(),
 }
@@ -66,7 +67,8 @@ def test_targets_leave_the_streams_of_taps_alone() -> None:
     """A target uses its system's client and sign-in, never the tap's streams."""
     strangers = {
         name
-        for path in _modules("target_exact_online")
+        for package in ("target_autotask", "target_exact_online")
+        for path in _modules(package)
         for name in _imports(path)
         if name.startswith("tap_") and name.split(".")[1] in NOT_FROM_A_TARGET
     }

@@ -13,6 +13,7 @@ PROJECT = yaml.safe_load((Path(__file__).parents[1] / "meltano.yml").read_text()
 PLUGINS = {
     ("extractors", "tap-autotask"): "tap_autotask.tap:TapAutotask",
     ("extractors", "tap-exact-online"): "tap_exact_online.tap:TapExactOnline",
+    ("loaders", "target-autotask"): "target_autotask.target:TargetAutotask",
     ("loaders", "target-exact-online"): "target_exact_online.target:TargetExactOnline",
 }
 GOLDEN = Path(__file__).parent / "golden" / "settings.yml"
