@@ -8,7 +8,8 @@ import logging
 import random
 import time
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 Condition = dict[str, Any]
+Item = TypeVar("Item")
+
+
+class Page(NamedTuple):
+    """Rows by ascending id, and whether there may be more behind them."""
+
+    rows: list[Row]
+    more: bool
+
 
 MAX_PAGE = 500
 MAX_IN = 200
@@ -161,27 +171,46 @@ class AutotaskClient:
             after: Only ids greater than this.
             fields: Only these fields; ``id`` has to be among them.
         """
-        while True:
-            query: dict[str, Any] = {
-                "MaxRecords": self._options.page_size,
-                "filter": [{"op": "gt", "field": "id", "value": after}, *conditions],
-            }
-            if fields:
-                query["IncludeFields"] = list(fields)
-            answer = self.call("POST", f"{entity}/query", query)
-            rows = _rows(entity, answer, after)
+        more = True
+        while more:
+            rows, more = self.page(entity, conditions, after=after, fields=fields)
             if rows:
                 after = rows[-1]["id"]
                 yield rows
-            if not _has_more(answer, len(rows), self._options.page_size):
-                return
 
-    def among(self, entity: str, ids: Iterable[int], field: str = "id") -> Iterator[Row]:
-        """Yield the rows whose field has one of the values, with as few calls as Autotask allows."""
-        values = sorted(set(ids))
-        for start in range(0, len(values), MAX_IN):
-            within = {"op": "in", "field": field, "value": values[start : start + MAX_IN]}
-            for page in self.pages(entity, [within]):
+    def page(
+        self, entity: str, conditions: Sequence[Condition] = (), *, after: int = -1, fields: Sequence[str] = ()
+    ) -> Page:
+        """Return one page of the rows that `pages` yields."""
+        query: dict[str, Any] = {
+            "MaxRecords": self._options.page_size,
+            "filter": [{"op": "gt", "field": "id", "value": after}, *conditions],
+        }
+        if fields:
+            query["IncludeFields"] = list(fields)
+        answer = self.call("POST", f"{entity}/query", query)
+        rows = _rows(entity, answer, after)
+        return Page(rows, _has_more(answer, len(rows), self._options.page_size))
+
+    def among(
+        self,
+        entity: str,
+        ids: Iterable[int],
+        field: str = "id",
+        conditions: Sequence[Condition] = (),
+        fields: Sequence[str] = (),
+    ) -> Iterator[Row]:
+        """Yield the rows whose field has one of the values, with as few calls as Autotask allows.
+
+        Args:
+            entity: ``Invoices``.
+            ids: The values.
+            field: The field.
+            conditions: What the rows have to meet besides.
+            fields: Only these fields; ``id`` has to be among them.
+        """
+        for within in batches(sorted(set(ids)), MAX_IN):
+            for page in self.pages(entity, [is_in(within, field), *conditions], fields=fields):
                 yield from page
 
     def count(self, entity: str, conditions: Sequence[Condition] = (), *, after: int = -1) -> int:
@@ -300,6 +329,18 @@ class AutotaskClient:
         if status == answers.OK:
             return content
         return self._credentials.redact(content.decode("utf-8", "replace")).encode()
+
+
+def is_in(values: Sequence[int], field: str = "id") -> Condition:
+    """Return the condition for one of some values, `MAX_IN` at most."""
+    return {"op": "in", "field": field, "value": list(values)}
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yield items in lists of at most this size."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def _content(what: str, response: requests.Response) -> bytes:

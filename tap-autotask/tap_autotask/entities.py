@@ -117,6 +117,12 @@ def known_fields() -> Mapping[str, Fields]:
     return msgspec.json.decode(text, type=dict[str, Fields])
 
 
+@functools.cache
+def date_fields(entity: str) -> tuple[str, ...]:
+    """Return the fields of a known entity that hold timestamps."""
+    return tuple(name for name, kind in known_fields()[entity].items() if kind == "date-time")
+
+
 def undeclared(name: str, fields: Iterable[str]) -> Entity:
     """Return an entity of which only its fields are known; its change marker follows from their names."""
     names = set(fields)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from base64 import b64decode, b64encode
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import typing as th
 from typing_extensions import override
 
+from tap_autotask.client import batches
 from tap_autotask.entities import INVOICES, known_fields, schema
-from tap_autotask.exceptions import Refused, StopRun
-from tap_autotask.expansion import Expansion
-from tap_autotask.streams import AppendedStream, day_before, up_to
-from tap_autotask.timestamps import moment, stamp, widen
+from tap_autotask.exceptions import Refused
+from tap_autotask.invoice_expansion import InvoiceExpansion
+from tap_autotask.reading import Choice, Reading, open_keys
+from tap_autotask.streams import AppendedStream, day_before
+from tap_autotask.timestamps import moment, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from singer_sdk.helpers.types import Context
 
     from tap_autotask.client import Condition, Row
     from tap_autotask.tap import TapAutotask
@@ -60,7 +63,7 @@ class ExpandedInvoices(AppendedStream):
 
     Beside the bookmark and ``upper_bound`` the state holds ``recent``, the keys emitted that the overlap of the next
     run will meet again, and ``open``, which a target adds: ids it wants to have again, whatever the settings say of
-    which invoices to read. Those, late arrivals and new voids are emitted first and leave the bookmark where it is.
+    which invoices to read. Those, late arrivals and new voids leave the bookmark where it is.
     """
 
     STATE_MSG_FREQUENCY = 50
@@ -76,73 +79,50 @@ class ExpandedInvoices(AppendedStream):
         return super().wanted + voided
 
     @override
+    def get_records(self, context: Context | None) -> Iterator[Row]:
+        return self.changes()
+
+    @override
     def changes(self) -> Iterator[Row]:
-        state, until = self.stream_state, self.client.now()
-        self._position = state.get("replication_key_value", -1)
-        since = moment(state.get("upper_bound", stamp(until)))
-        overlap = dt.timedelta(minutes=self.config["overlap_minutes"])
-        touched = list(self._touched(since - overlap)) if self._position >= 0 else []
-        known = set(state.get("recent", ()))
-        again = self._open_keys() | {row["id"] for row in touched if key(row) not in known}
-        new = self.client.count(INVOICES.name, self.wanted, after=self._position)
-        self._offered = sum(number <= self._position for number in again) + new
-        self.logger.info("%d invoices are new, %d are read again.", new, len(again))
+        until, overlap = self.client.now(), dt.timedelta(minutes=self.config["overlap_minutes"])
+        bookmark = self._position = self.progress.get("replication_key_value", -1)
+        known = set(self.progress.get("recent", ()))
+        since = moment(self.progress.get("upper_bound", stamp(until))) - overlap
+        choice = Choice(open_keys(self.name, self.progress), self.wanted, changed=changed(bookmark, since))
+        reading = Reading(self.client, INVOICES.name, choice, lambda row: row["id"] <= bookmark and key(row) in known)
+        self._offered = reading.offered
+        self.logger.info("%d invoices are offered, %d of them because they are open.", self._offered, len(choice.asked))
 
-        expansion = Expansion(self.client)
-        yield from self._again(expansion, again)
-        horizon = until - overlap
-        recent = [key(row) for row in touched if is_recent(row, horizon)]
-        state.update(upper_bound=stamp(until), recent=recent[-MAX_RECENT:])
-        yield from self._new(expansion, again, new, horizon)
+        expansion = InvoiceExpansion(self.client, self.tap.remembered)
+        for page in batches(reading.apart(), PAGE):
+            yield from self._expanded(expansion, page, again=True)
+        yield from self._in_order(expansion, reading, stamp(until), until - overlap)
+        if reading.missing:
+            self.logger.warning("Invoices %s are open, but Autotask does not show them.", sorted(reading.missing))
+        self.check(reading.conditions, -1, reading.count, reading.expected)
+        self.tap.remembered.close()
 
-    def _open_keys(self) -> set[int]:
-        """Return the ids a target wants again.
+    def _in_order(
+        self, expansion: InvoiceExpansion, reading: Reading, until: str, horizon: dt.datetime
+    ) -> Iterator[Row]:
+        """Yield invoices by id: those up to the bookmark first, and when they are through the state moves on."""
+        bookmark, recent = self._position, list[str]()
+        for page in batches(reading.rows(), PAGE):
+            recent += [key(row) for row in page if row["id"] <= bookmark and is_recent(row, horizon)]
+            again = all(row["id"] <= bookmark or row["id"] in reading.asked for row in page)
+            for record in self._expanded(expansion, [row for row in page if reading.emits(row)], again=again):
+                if record["id"] > bookmark:
+                    self._position = record["id"]
+                    recent += [key(record)] if is_recent(record, horizon) else []
+                    self.progress.update(upper_bound=until, recent=recent)
+                yield record
+            self._position = max(self._position, page[-1]["id"])
+            del recent[:-MAX_RECENT]
+        self.progress.update(upper_bound=until, recent=recent)
+        self.remember({})
 
-        Raises:
-            StopRun: The state holds something that is no id of an invoice.
-        """
-        keys = self.stream_state.get("open", ())
-        wrong = [item for item in keys if not str(item).isdecimal()]
-        if wrong:
-            raise StopRun(
-                f"The state names {wrong[:5]} under bookmarks.{self.name}.open, which are no ids of invoices."
-                " Correct the state; Meltano shows it with `meltano state get`."
-            )
-        return {int(item) for item in keys}
-
-    def _touched(self, since: dt.datetime) -> Iterator[Row]:
-        """Yield, short, the invoices up to the bookmark that came or were voided since."""
-        came = {"op": "gte", "field": "createDateTime", "value": stamp(since)}
-        voided = {"op": "gte", "field": "voidedDate", "value": day_before(since)}
-        conditions = [*self.wanted, up_to(self._position), {"op": "or", "items": [came, voided]}]
-        fields = ("id", "isVoided", "createDateTime", "voidedDate")
-        for page in self.client.pages(INVOICES.name, conditions, fields=fields):
-            yield from page
-
-    def _again(self, expansion: Expansion, ids: set[int]) -> Iterator[Row]:
-        found = set()
-        for page in batches(self.client.among(INVOICES.name, ids)):
-            for row in self._expanded(expansion, page):
-                found.add(row["id"])
-                yield row
-        if ids - found:
-            self.logger.warning("Invoices %s were asked for but Autotask does not show them.", sorted(ids - found))
-
-    def _new(self, expansion: Expansion, again: set[int], expected: int, horizon: dt.datetime) -> Iterator[Row]:
-        recent = self.stream_state["recent"]
-        for page in batches(self.read_expected(self.wanted, self._position, expected)):
-            for row in self._expanded(expansion, [row for row in page if row["id"] not in again]):
-                self._position = row["id"]
-                if is_recent(row, horizon):
-                    recent.append(key(row))
-                    del recent[:-MAX_RECENT]
-                yield row
-            self._position = page[-1]["id"]
-            self.remember(page[-1])
-
-    def _expanded(self, expansion: Expansion, page: list[Row]) -> Iterator[Row]:
-        widen(page, self._timestamps)
-        for row in expansion.expand(page):
+    def _expanded(self, expansion: InvoiceExpansion, page: list[Row], *, again: bool) -> Iterator[Row]:
+        for row in expansion.expand(page, again=again):
             yield row | self._own_additions(row)
 
     def _own_additions(self, invoice: Row) -> Row:
@@ -180,6 +160,17 @@ def base64(data: str | list[int]) -> str:
     return b64encode(content).decode()
 
 
+def changed(bookmark: int, since: dt.datetime) -> list[Condition]:
+    """Return the conditions for invoices that are new, came late or were voided since, one of which has to be met."""
+    if bookmark < 0:
+        return []
+    return [
+        {"op": "gt", "field": "id", "value": bookmark},
+        {"op": "gte", "field": "createDateTime", "value": stamp(since)},
+        {"op": "gte", "field": "voidedDate", "value": day_before(since)},
+    ]
+
+
 def key(invoice: Row) -> str:
     """Return what tells an emitted state of an invoice from another: its id, and whether it is voided."""
     return f"{invoice['id']}v" if invoice.get("isVoided") else str(invoice["id"])
@@ -189,10 +180,3 @@ def is_recent(invoice: Row, horizon: dt.datetime) -> bool:
     """Tell whether the next run will meet this invoice in its overlap."""
     dates = ((invoice.get("createDateTime"), stamp(horizon)), (invoice.get("voidedDate"), day_before(horizon)))
     return any(date is not None and moment(date) >= moment(lower) for date, lower in dates)
-
-
-def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield rows in lists of a page each."""
-    iterator = iter(rows)
-    while page := list(islice(iterator, PAGE)):
-        yield page

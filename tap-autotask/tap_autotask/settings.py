@@ -132,6 +132,20 @@ SETTINGS = th.PropertiesList(
         ),
     ),
     th.Property(
+        "remember_file",
+        th.StringType(min_length=1, nullable=True),
+        description=(
+            "A file, of this tap only, in which related rows are kept from run to run, so that invoices that are read"
+            " again cost fewer calls; it holds business data and is readable by its owner only. Not set: none."
+        ),
+    ),
+    th.Property(
+        "remember_minutes",
+        th.IntegerType(minimum=0),
+        default=60,
+        description="How old a row from that file may be; 0: none is used.",
+    ),
+    th.Property(
         "page_size",
         th.IntegerType(minimum=1, maximum=MAX_PAGE),
         default=MAX_PAGE,

@@ -60,6 +60,11 @@ class AutotaskStream(Stream):
             return self.read(self.wanted)
         return self.changes()
 
+    @cached_property
+    def progress(self) -> dict[str, Any]:
+        """The stream's state; where everything is read each time, one that begins empty and is forgotten."""
+        return {} if self.replication_method == REPLICATION_FULL_TABLE else self.stream_state
+
     def changes(self) -> Iterator[Row]:
         """Yield what is new or changed since the last run; a stream without a bookmark has no such thing."""
         return self.read(self.wanted)
@@ -90,11 +95,20 @@ class AutotaskStream(Stream):
             widen(page, self._timestamps)
             yield from page
             self.log("%d of %s read, %d calls so far.", count, expected or "?", self.client.calls)
-        if self.config["check_counts"] and expected and count < expected:
-            self._recount(conditions, after, count)
+        if expected:
+            self.check(conditions, after, count, expected)
 
-    def _recount(self, conditions: Sequence[Condition], after: int, count: int) -> None:
-        """Tell rows that went away during the reading from rows that were never sent."""
+    def check(self, conditions: Sequence[Condition], after: int, count: int, expected: int) -> None:
+        """Raise `StopRun` where fewer rows came than expected and did not go away meanwhile, unless a setting says no.
+
+        Args:
+            conditions: What the rows had to meet.
+            after: Only ids greater than this were read.
+            count: How many came.
+            expected: How many Autotask had counted.
+        """
+        if count >= expected or not self.config["check_counts"]:
+            return
         there = self.client.count(self.entity.name, conditions, after=after)
         if count < there:
             raise StopRun(
@@ -152,8 +166,8 @@ class MarkedStream(AutotaskStream):
     read again by the next run. The state of a reading under way is ``scan``: {"from", "to", "after"}.
     """
 
-    def __init__(self, tap: TapAutotask, entity: Entity, schema: dict[str, Any]) -> None:
-        super().__init__(tap, entity, schema)
+    def __init__(self, tap: TapAutotask, entity: Entity, schema: dict[str, Any], name: str | None = None) -> None:
+        super().__init__(tap, entity, schema, name)
         self.replication_key = entity.marker
 
     @override
@@ -162,26 +176,30 @@ class MarkedStream(AutotaskStream):
 
     @override
     def changes(self) -> Iterator[Row]:
-        interrupted = "scan" in self.stream_state
+        interrupted = "scan" in self.progress
         yield from self._scan()
         if interrupted:
             yield from self._scan()
 
     def _scan(self) -> Iterator[Row]:
-        state = self.stream_state
+        state = self.progress
         scan = state.setdefault("scan", {"from": self._lower(), "to": stamp(self.client.now()), "after": -1})
-        yield from self.read([*self.wanted, *self._changed_since(scan["from"])], scan["after"])
+        yield from self.scanned(scan)
         state.update(replication_key=self.replication_key, replication_key_value=scan["to"])
         del state["scan"]
 
+    def scanned(self, scan: dict[str, Any]) -> Iterator[Row]:
+        """Yield what changed within the bounds of a reading."""
+        return self.read([*self.wanted, *self.changed_since(scan["from"])], scan["after"])
+
     def _lower(self) -> str | None:
-        start, bookmark = self.config.get("start_date"), self.stream_state.get("replication_key_value")
+        start, bookmark = self.config.get("start_date"), self.progress.get("replication_key_value")
         overlap = dt.timedelta(minutes=self.config["overlap_minutes"])
         bounds = [moment(start)] if start else []
         bounds += [moment(bookmark) - overlap] if bookmark else []
         return stamp(max(bounds)) if bounds else None
 
-    def _changed_since(self, lower: str | None) -> list[Condition]:
+    def changed_since(self, lower: str | None) -> list[Condition]:
         """Return the condition for rows edited or created since; rows without a marker are never left out."""
         if lower is None:
             return []
@@ -202,7 +220,7 @@ class MarkedStream(AutotaskStream):
 
     @override
     def remember(self, row: Row) -> None:
-        if scan := self.stream_state.get("scan"):
+        if scan := self.progress.get("scan"):
             scan["after"] = row["id"]
 
 
@@ -232,7 +250,7 @@ class AppendedStream(AutotaskStream):
 
     @override
     def changes(self) -> Iterator[Row]:
-        state, until = self.stream_state, self.client.now()
+        state, until = self.progress, self.client.now()
         self._position = state.get("replication_key_value", -1)
         yield from self._earlier(until)
         state["upper_bound"] = stamp(until)
@@ -244,7 +262,7 @@ class AppendedStream(AutotaskStream):
         """Yield the rows up to the bookmark that may have changed."""
         if self._position < 0 or not self.entity.late:
             return
-        since = moment(self.stream_state.get("upper_bound", stamp(until)))
+        since = moment(self.progress.get("upper_bound", stamp(until)))
         recent = until - dt.timedelta(days=self.config["rescan_days"])
         changed = [{"op": "gte", "field": self.entity.dated, "value": stamp(recent)}]
         changed += [{"op": "gte", "field": field, "value": day_before(since)} for field in self.entity.late]
@@ -253,7 +271,7 @@ class AppendedStream(AutotaskStream):
     @override
     def remember(self, row: Row) -> None:
         if self._position >= 0:
-            self.stream_state.update(replication_key=self.replication_key, replication_key_value=self._position)
+            self.progress.update(replication_key=self.replication_key, replication_key_value=self._position)
 
 
 def timestamps(schema: dict[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from tap_autotask import discovery
 from tap_autotask.auth import Credentials
 from tap_autotask.client import AutotaskClient, Options
 from tap_autotask.limits import Limits
+from tap_autotask.remembered import Remembered
 from tap_autotask.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ class TapAutotask(Tap):
             limits=limits,
         )
         return AutotaskClient(credentials, options)
+
+    @cached_property
+    def remembered(self) -> Remembered:
+        """What the streams of this run may know from earlier ones."""
+        config = self.config
+        return Remembered(self.client, config["username"], config.get("remember_file"), config["remember_minutes"])
 
     @override
     def discover_streams(self) -> Sequence[Stream]:

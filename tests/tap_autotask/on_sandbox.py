@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,11 @@ class Reading:
         states = [message["value"] for message in self.messages if message["type"] == "STATE"]
         self.state: dict[str, Any] = states[-1] if states else {}
         self.calls = sandbox.calls("autotask")
+
+
+def kinds(calls: list[dict[str, Any]]) -> Counter[str]:
+    """Return how often each path was called."""
+    return Counter(call["path"].partition("/V1.0/")[2] for call in calls)
 
 
 def messages(text: str) -> list[dict[str, Any]]:

@@ -65,6 +65,8 @@ def meets(row: Row, condition: Row) -> bool:
     """Tell whether a row meets a condition; as in SQL, null meets none but ``notExist``."""
     if condition["op"] == "or":
         return any(meets(row, each) for each in condition["items"])
+    if condition["op"] == "and":
+        return all(meets(row, each) for each in condition["items"])
     value = row.get(condition["field"])
     if condition["op"] == "notExist":
         return value is None
@@ -80,6 +82,7 @@ class Run:
         state: What the last run left.
         abort_after: Stop as a signal does, after so many records.
         deselected: Columns, or columns of columns, that the catalog leaves out.
+        full: Whether the catalog asks for everything.
         settings: Settings beside the credentials.
     """
 
@@ -90,6 +93,8 @@ class Run:
         state: Row | None = None,
         abort_after: int | None = None,
         deselected: Sequence[tuple[str, ...]] = (),
+        *,
+        full: bool = False,
         **settings: Any,
     ) -> None:
         client, self.autotask, _ = client_of(handler, page_size=settings.pop("page_size", 500))
@@ -100,6 +105,7 @@ class Run:
             tap.streams[stream].metadata[path].selected = False
         for each in tap.streams.values():
             each.selected = each.name == stream
+            each.forced_replication_method = "FULL_TABLE" if full else None
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
             _abort(tap, abort_after)

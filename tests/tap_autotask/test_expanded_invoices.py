@@ -40,13 +40,13 @@ def test_a_first_run_emits_every_invoice_once() -> None:
     assert run.bookmark["replication_key"] == "id"
 
 
-def test_a_rerun_with_nothing_new_emits_nothing_and_costs_three_calls() -> None:
-    """Zone, what was touched, and the count of what is new."""
+def test_a_rerun_with_nothing_new_emits_nothing_and_costs_two_calls() -> None:
+    """The zone, and one query for what is new, late or voided; a page that is not full needs no count."""
     tables = autotask(invoice(1), invoice(2, created="2026-11-02T11:58:00Z"))
     first = Run(tables)
     second = Run(tables, state=first.state)
     assert second.ids == []
-    assert second.calls == ["zoneInformation", "Invoices/query", "Invoices/query/count"]
+    assert second.calls == ["zoneInformation", "Invoices/query"]
     assert Run(tables, state=second.state).ids == []
 
 
@@ -80,6 +80,55 @@ def test_open_keys_ignore_what_the_settings_leave_out() -> None:
     first = Run(tables)
     second = Run(tables, state=opened(first.state, "1", "2"), start_date="2026-10-01", include_voided=False)
     assert second.ids == [1, 2]
+
+
+def test_open_late_voided_and_new_ones_come_from_one_query() -> None:
+    """In one page by id, each once, told apart by what they are: only the new one moves the bookmark."""
+    tables = autotask(invoice(1), invoice(2), invoice(4, created="2026-11-02T11:59:00Z"))
+    first = Run(tables)
+    tables.rows["Invoices"] += [invoice(3, created="2026-11-02T11:58:00Z"), invoice(5)]
+    tables.rows["Invoices"][1].update(isVoided=True, voidedDate="2026-11-02T12:00:00Z")
+    second = Run(tables, state=opened(first.state, "1", "2"))
+    assert second.ids == [1, 2, 3, 5]
+    assert second.calls.count("Invoices/query") == 1
+    assert {record["offered"] for record in second.records} == {4}
+    assert second.bookmark["replication_key_value"] == 5
+    assert sorted(second.bookmark["recent"]) == ["2v", "3", "4"]
+    assert Run(tables, state=opened(second.state)).ids == []
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 500])
+def test_any_page_size_offers_the_same(size: int) -> None:
+    """Where the first page is full a count tells how many are offered; what is known is not among them."""
+    young = {"created": "2026-11-02T11:58:00Z"}
+    tables = autotask(invoice(1, **young), *(invoice(n) for n in range(2, 9)))
+    first = Run(tables, page_size=size)
+    tables.rows["Invoices"] += [invoice(9), invoice(10), invoice(11)]
+    second = Run(tables, state=opened(first.state, "4", "6"), page_size=size)
+    assert second.ids == [4, 6, 9, 10, 11]
+    assert {record["offered"] for record in second.records} == {5}
+
+
+def test_more_open_keys_than_a_query_takes_are_read_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing comes twice and nothing is forgotten, also where open ones are new at the same time."""
+    monkeypatch.setattr("tap_autotask.reading.MAX_IN", 2)
+    tables = autotask(*(invoice(n) for n in range(1, 10)))
+    first = Run(tables)
+    tables.rows["Invoices"] += [invoice(10), invoice(11)]
+    second = Run(tables, state=opened(first.state, "1", "2", "5", "6", "8", "10", "11"))
+    assert second.ids == [1, 2, 5, 6, 8, 10, 11]
+    assert {record["offered"] for record in second.records} == {7}
+    assert second.bookmark["replication_key_value"] == 11
+    assert Run(tables, state=opened(second.state)).ids == []
+
+
+def test_a_full_read_is_expanded_too_and_leaves_no_bookmark() -> None:
+    """A catalog that asks for everything gets everything, with what belongs to it, each time."""
+    tables = autotask(invoice(1), invoice(2))
+    for _ in range(2):
+        run = Run(tables, full=True)
+        assert [(record["id"], record["company"]["id"]) for record in run.records] == [(1, 0), (2, 0)]
+        assert "replication_key_value" not in str(run.state)
 
 
 def test_an_open_key_beyond_the_bookmark_comes_once() -> None:
