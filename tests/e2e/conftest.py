@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.demo import environment
-from tests.e2e.project import Project
+from tests.e2e.project import DOUBT_SECONDS, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def project(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
     """A project whose sandbox holds a small seed."""
-    begun = Project(sandbox, tmp_path, environment(sandbox.url, tmp_path))
+    variables = environment(sandbox.url, tmp_path) | {"TARGET_EXACT_ONLINE_DOUBT_SECONDS": str(DOUBT_SECONDS)}
+    begun = Project(sandbox, tmp_path, variables)
     begun.reset()
     yield begun
     begun.end()

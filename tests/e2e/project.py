@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.conftest import Sandbox
 
 JOB = "invoices-to-exact-online"
+DOUBT_SECONDS = 1
+"""The sandbox answers within a fraction of it."""
 BIN = ROOT / ".venv" / "bin"
 
 
@@ -161,6 +163,7 @@ class Project:
             "api_url": self.sandbox.url,
             "token_file": self.variables["TARGET_EXACT_ONLINE_TOKEN_FILE"],
             "ledger_url": self.variables["TARGET_EXACT_ONLINE_LEDGER_URL"],
+            "doubt_seconds": DOUBT_SECONDS,
             **settings,
         }
         state, log = self.folder / "state.jsonl", self.folder / "target.log"

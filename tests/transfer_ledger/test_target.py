@@ -373,6 +373,7 @@ def test_settings_are_only_those_that_mean_something() -> None:
         "ledger_url",
         "allow_open",
         "lock_timeout",
+        "doubt_seconds",
         "written",
         "slow_seconds",
         "stop_after",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from transfer_ledger.doubt import Patience
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.locks import Lock, acquire_within, lock_for
 from transfer_ledger.protocol import WriteProtocol
@@ -38,6 +39,7 @@ class LedgerRun:
         hooks: Hooks,
         lock_timeout: float,
         *,
+        doubt_seconds: float,
         wait: Callable[[float], None],
         stopped: Callable[[], bool],
     ) -> WriteProtocol:
@@ -51,7 +53,8 @@ class LedgerRun:
             if not acquire_within(lock, lock_timeout, wait=wait, stopped=stopped):
                 raise self._held(kind, lock_timeout)
             self.locks[kind] = lock
-        return WriteProtocol(self.ledger, self._begun(), kind, hooks)
+        patience = Patience(doubt_seconds, self.ledger.clock, wait, stopped)
+        return WriteProtocol(self.ledger, self._begun(), kind, hooks, patience.outlast)
 
     def finish(self, counts: Mapping[str, int], exit_code: int) -> None:
         """Write down how the run ended and let others in."""

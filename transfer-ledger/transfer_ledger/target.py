@@ -55,6 +55,14 @@ LEDGER_SETTINGS = PropertiesList(
         title="Lock timeout",
         description="Seconds to wait for another run that writes the same kind of document to the same administration.",
     ),
+    Property(
+        "doubt_seconds",
+        IntegerType,
+        default=15,
+        title="Doubt",
+        description="Seconds after a write without an answer during which it may still arrive: a document that is not "
+        "found is looked for again after them, before it is sent again.",
+    ),
 )
 """The settings every target has; put them in front of its own."""
 
@@ -137,8 +145,14 @@ class DocumentTarget(Target):
         """
         if self._run is None:
             self._run = LedgerRun(self.ledger, self.administration, self.name)
-        timeout = self.config["lock_timeout"]
-        protocol = self._run.open_kind(kind, hooks, timeout, wait=self.wait, stopped=lambda: self.stop_requested)
+        protocol = self._run.open_kind(
+            kind,
+            hooks,
+            self.config["lock_timeout"],
+            doubt_seconds=self.config["doubt_seconds"],
+            wait=self.wait,
+            stopped=lambda: self.stop_requested,
+        )
         self._open_keys.load(kind, self.ledger.open_sources(self.administration, kind))
         return protocol
 

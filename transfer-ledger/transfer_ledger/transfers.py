@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +23,7 @@ _decode_problems = msgspec.json.Decoder(list[Problem]).decode
 ROW_COLUMNS = (
     *("id", "version", "state", "run_id", "offered_as", "step", "steps", "attempts", "fingerprint"),
     *("offered_fingerprint", "document", "receipt_id", "reason", "advice", "problems"),
+    "updated_at",
 )
 """What ``from_row`` reads."""
 
@@ -57,6 +59,8 @@ class Transfer(msgspec.Struct, kw_only=True):
     reason: str = ""
     advice: str = ""
     problems: list[Problem] = msgspec.field(default_factory=list)
+    changed_at: dt.datetime | None = None
+    """When the row was written last, as it was read."""
 
     def stored(self) -> Document | None:
         """Return the document that was sent last, or offered when none was."""
@@ -102,6 +106,7 @@ def from_row(key: Key, row: RowMapping) -> Transfer:
         reason=row["reason"] or "",
         advice=row["advice"] or "",
         problems=_decode_problems(row["problems"]),
+        changed_at=row["updated_at"],
     )
 
 
