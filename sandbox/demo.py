@@ -47,6 +47,7 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
         "MELTANO_CLI_LOG_LEVEL": "warning",
         "TAP_AUTOTASK_API_URL": f"{url}/ATServicesRest",
+        "TAP_AUTOTASK_REMEMBER_FILE": str(folder / "tap-autotask-rows.json"),
         "TARGET_EXACT_ONLINE_API_URL": url,
         "TARGET_EXACT_ONLINE_TOKEN_FILE": str(folder / "exact-online-token.json"),
         "TARGET_EXACT_ONLINE_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
