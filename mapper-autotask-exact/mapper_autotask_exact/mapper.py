@@ -1,4 +1,4 @@
-"""The Singer mapper: records of Autotask in, documents for Exact out, everything else passed on as it came.
+"""The Singer mapper: expanded records in, documents out, everything else passed on as it came.
 
 A crash here would make Meltano kill the target in the middle of a write, so nothing in the data raises. What cannot
 be read at all is logged, no STATE is passed on after it (so that the next run reads it again), and the exit code
@@ -26,19 +26,39 @@ from singer_sdk.singerlib.messages import Message
 from typing_extensions import override
 
 from mapper_autotask_exact import invoices, schema, settings
+from mapper_autotask_exact.parties import accounts, companies
 from transfer_ledger import documents
 from transfer_ledger.documents import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
 logger = logging.getLogger("mapper-autotask-exact")
 
 _NOTHING: dict[str, Any] = {"type": "NOTHING"}
 
-DOCUMENTS = "sales_invoices"
-"""The stream that takes the place of the invoices' records."""
+
+@dataclass(frozen=True)
+class Route:
+    """What becomes of the records of one stream."""
+
+    area: str
+    """The settings it needs; without them its records pass through as they came."""
+    kind: str
+    """The stream of documents that takes its place."""
+    key: str
+    """The record's key column."""
+    noun: str
+    document: Callable[..., documents.AnyDocument]
+    unmapped: Callable[[dict[str, Any], Problem], documents.AnyDocument]
+
+
+ROUTES = {
+    invoices.STREAM: Route("invoices", "sales_invoices", "id", "Invoice", invoices.document, invoices.unmapped),
+    accounts.STREAM: Route("accounts", "accounts", "id", "Company", accounts.document, accounts.unmapped),
+    companies.STREAM: Route("companies", "companies", "ID", "Account", companies.document, companies.unmapped),
+}
 
 
 @dataclass(slots=True)
@@ -116,7 +136,7 @@ class LineWriter(MsgSpecWriter):
 
 
 class MapperAutotaskExact(InlineMapper):
-    """Singer mapper from Autotask records to Exact documents."""
+    """Singer mapper from records of Autotask to documents for Exact, and back."""
 
     name = "mapper-autotask-exact"
     capabilities: ClassVar[list[CapabilitiesEnum]] = [PluginCapabilities.ABOUT, PluginCapabilities.STRUCTURED_LOGGING]
@@ -151,26 +171,30 @@ class MapperAutotaskExact(InlineMapper):
             self.logger.error("%d messages were left out; see above.", self.message_reader.lost)
             sys.exit(1)
 
-    def _is_mapped(self, message_dict: dict[str, Any]) -> bool:
-        return self.settings.invoices is not None and message_dict.get("stream") == invoices.STREAM
+    def _route(self, message_dict: dict[str, Any]) -> Route | None:
+        """Return what becomes of a message's stream; None when it passes through."""
+        route = ROUTES.get(str(message_dict.get("stream")))
+        return route if route and getattr(self.settings, route.area) is not None else None
 
     @override
     def map_schema_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        if self._is_mapped(message_dict):
+        route = self._route(message_dict)
+        if route:
             message_dict = {
                 "type": "SCHEMA",
-                "stream": DOCUMENTS,
-                "schema": documents.schema(DOCUMENTS),
+                "stream": route.kind,
+                "schema": documents.schema(route.kind),
                 "key_properties": documents.KEY_PROPERTIES,
             }
         yield PlainMessage(message_dict)
 
     @override
     def map_record_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        if self.settings.invoices is None or message_dict.get("stream") != invoices.STREAM:
+        route = self._route(message_dict)
+        if route is None:
             yield PlainMessage(message_dict)
-        elif (document := self._document(message_dict.get("record"), self.settings.invoices)) is not None:
-            message = {"type": "RECORD", "stream": DOCUMENTS, "record": documents.encode(document)}
+        elif (document := self._document(message_dict, route)) is not None:
+            message = {"type": "RECORD", "stream": route.kind, "record": documents.encode(document)}
             extracted = message_dict.get("time_extracted")
             yield PlainMessage(message | {"time_extracted": extracted} if extracted else message)
 
@@ -181,40 +205,42 @@ class MapperAutotaskExact(InlineMapper):
 
     @override
     def map_activate_version_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        if not self._is_mapped(message_dict):
+        if self._route(message_dict) is None:
             yield PlainMessage(message_dict)
 
     @override
     def map_batch_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        if self._is_mapped(message_dict):
-            self.message_reader.lose(
-                f"A BATCH of {invoices.STREAM} cannot be mapped; switch off batch_config in the tap"
-            )
+        if self._route(message_dict):
+            stream = message_dict["stream"]
+            self.message_reader.lose(f"A BATCH of {stream} cannot be mapped; switch off batch_config in the tap")
         else:
             yield PlainMessage(message_dict)
 
-    def _document(self, record: Any, rules: settings.InvoiceSettings) -> documents.SalesInvoice | None:
+    def _document(self, message_dict: dict[str, Any], route: Route) -> documents.AnyDocument | None:
         """Map a record; one that cannot be mapped becomes a document with a problem, as long as it has an id."""
-        if not isinstance(record, dict) or not record.get("id"):
-            self.message_reader.lose(f"A record of {invoices.STREAM} has no id")
+        record = message_dict.get("record")
+        if not isinstance(record, dict) or record.get(route.key, "") in (None, ""):
+            self.message_reader.lose(f"A record of {message_dict['stream']} has no {route.key}")
             return None
         try:
-            return invoices.document(record, rules)
+            return route.document(record, getattr(self.settings, route.area))
         except Exception as error:  # noqa: BLE001 - a crash would kill the target in the middle of a write
             place = traceback.extract_tb(error.__traceback__)[-1]
+            key = str(record[route.key])
             self.logger.error(  # noqa: TRY400 - the message of the error could hold a customer's data
-                "Invoice with id %s cannot be mapped: unexpected %s.\n%s",
-                record["id"],
+                "%s with id %s cannot be mapped: unexpected %s.\n%s",
+                route.noun,
+                key,
                 type(error).__name__,
                 "".join(traceback.format_tb(error.__traceback__)),
             )
-            return invoices.unmapped(record, _unexpected(error, record, f"{Path(place.filename).name}:{place.lineno}"))
+            return route.unmapped(record, _unexpected(error, key, f"{Path(place.filename).name}:{place.lineno}"))
 
 
-def _unexpected(error: Exception, record: dict[str, Any], place: str) -> Problem:
+def _unexpected(error: Exception, key: str, place: str) -> Problem:
     return Problem(
         field="record",
-        value=str(record["id"]),
+        value=key,
         message=f"unexpected {type(error).__name__} at {place} of the mapper: a field holds what it should not, or the "
         "mapper has a mistake; report it with the log of this run",
     )

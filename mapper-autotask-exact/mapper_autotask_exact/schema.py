@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS, Fact
-
-Schema = dict[str, Any]
+from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
+from mapper_autotask_exact.parties.schema import ACCOUNTS, COMPANIES
+from mapper_autotask_exact.schema_parts import (
+    AMOUNT,
+    CODE,
+    FLAG,
+    TEMPLATES,
+    TEXT,
+    Schema,
+    about,
+    choice,
+    group,
+    one_of,
+    table,
+)
 
 ANY_FACT = {**HEADER_FACTS, **LINE_FACTS}
 GROUP_WORDS = ["type", "sub_type", *(name for name in LINE_FACTS if name not in {"billing_item_type", "sub_type"})]
 
-TEXT: Schema = {"type": "string"}
-FLAG: Schema = {"type": "boolean"}
-CODE: Schema = {"type": "string", "minLength": 1}
-AMOUNT: Schema = {"type": "number", "minimum": 0}
-TEMPLATES: Schema = {"type": ["string", "array"], "items": TEXT, "minItems": 1}
-"""A text template, or several of which the first whose fields are all filled counts."""
-
-
-def one_of(*words: str) -> Schema:
-    """Return the schema of a word."""
-    return {"enum": list(words)}
-
-
-def _condition(fact: Fact) -> Schema:
-    if fact.flag:
-        return {"type": "boolean", "description": fact.about}
-    return {"type": ["string", "array"], "items": TEXT, "minItems": 1, "description": fact.about}
-
-
-def table(facts: dict[str, Fact], results: Schema, required: tuple[str, ...] = (), **more: Any) -> Schema:
-    """Return the schema of a table: rows with conditions on facts, and results."""
-    row = {
-        "type": "object",
-        "properties": {**{name: _condition(fact) for name, fact in facts.items()}, **results},
-        "required": list(required),
-        "additionalProperties": False,
-        "minProperties": 1,
-        **more,
-    }
-    return {"type": "array", "items": row}
-
-
-def choice(name: str, value: Schema, **results: Schema) -> Schema:
-    """Return the schema of a setting that is one value for all invoices, or a table by invoice."""
-    rows = table(HEADER_FACTS, {name: value, **results}, (name,))
-    return {"if": {"type": "array"}, "then": rows, "else": value}
-
-
-def about(description: str, schema: Schema, default: str | float | list[Any] | None = None) -> Schema:
-    """Add what a setting means, and what it is when left out."""
-    return {**schema, "description": description, **({} if default is None else {"default": default})}
-
-
-def _group(**properties: Schema) -> Schema:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
-
+_choice = partial(choice, facts=HEADER_FACTS)
 
 LINE_CODES: Schema = {
     "item": {**CODE, "description": "item code in Exact; may be a template such as `{product.sku}`"},
@@ -74,15 +41,15 @@ ITEM_OR_ACCOUNT = [{"required": ["item"]}, {"required": ["gl_account"]}]
 
 WHAT_IS_MADE = {
     "form": about(
-        "what an invoice becomes in Exact", choice("form", one_of("sales_invoice", "sales_order", "sales_entry")),
+        "what an invoice becomes in Exact", _choice("form", one_of("sales_invoice", "sales_order", "sales_entry")),
         "sales_invoice",
     ),
-    "journal": about("sales journal; sales entries need one, others take Exact's default", choice("journal", CODE)),
+    "journal": about("sales journal; sales entries need one, others take Exact's default", _choice("journal", CODE)),
     "keep_number": about(
-        "ask Exact to use Autotask's number; not for sales invoices", choice("keep_number", FLAG), default=False
+        "ask Exact to use Autotask's number; not for sales invoices", _choice("keep_number", FLAG), default=False
     ),
     "definitive": about(
-        "process at once; otherwise it waits in Exact as a concept", choice("definitive", FLAG), default=False
+        "process at once; otherwise it waits in Exact as a concept", _choice("definitive", FLAG), default=False
     ),
     "reference": about("template of *your reference*, by which the document is found again", TEXT, "{number}"),
     "missing_number": about(
@@ -106,7 +73,7 @@ WHAT_IS_MADE = {
 CUSTOMER = {
     "customer": about(
         "templates of what is known about the customer",
-        _group(
+        group(
             code=about("account code in Exact", TEXT, "{company.companyNumber}"),
             vat_number=about("VAT number", TEXT, "{company.taxID}"),
             chamber_of_commerce=about("chamber of commerce number", TEXT),
@@ -161,7 +128,7 @@ LINES = {
     ),
     "grouping": about(
         "lines that become one: `none`, or those that agree in this (and in item, VAT code, unit and dimensions)",
-        choice(
+        _choice(
             "by",
             one_of("none", *GROUP_WORDS),
             by={
@@ -205,7 +172,7 @@ PAYMENT = {
     ),
     "credit_notes": about(
         "invoices below zero",
-        _group(
+        group(
             negative_total=about(
                 "what a negative total becomes", one_of("credit_note", "invoice", "problem"), "credit_note"
             ),
@@ -224,7 +191,7 @@ TOTALS = {
     "invoice_total": about("whether Autotask's invoiceTotal is without VAT or with it", one_of("net", "gross"), "net"),
     "tolerance": about(
         "differences that come from rounding and count as none",
-        _group(
+        group(
             line=about("between a line's VAT and its rate", AMOUNT, 0.005),
             document=about("between Autotask's total and the sum of its lines", AMOUNT, 0.01),
         ),
@@ -232,7 +199,7 @@ TOTALS = {
     "rounding": about(
         "the line that takes up a small difference, so that gross totals agree; left out: a difference is a problem",
         {
-            **_group(
+            **group(
                 item=about("item", CODE),
                 gl_account=about("GL account", CODE),
                 vat_code=about("VAT code; take one without VAT", CODE),
@@ -268,7 +235,7 @@ INVOICES: Schema = {
 CONFIG: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
-    "properties": {"invoices": INVOICES},
+    "properties": {"invoices": INVOICES, "accounts": ACCOUNTS, "companies": COMPANIES},
     "additionalProperties": False,
     "minProperties": 1,
 }

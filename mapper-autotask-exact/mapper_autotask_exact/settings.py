@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from jsonschema import Draft202012Validator
 
-from mapper_autotask_exact import schema
+from mapper_autotask_exact import fields, schema
+from mapper_autotask_exact.compiler import Compiler, with_defaults
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.mistakes import explain
-from mapper_autotask_exact.tables import Row, Table, condition
-from mapper_autotask_exact.templates import Style, Template, TemplateError, parse
+from mapper_autotask_exact.parties import settings as parties
+from mapper_autotask_exact.templates import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mapper_autotask_exact.parties.settings import PartySettings
+    from mapper_autotask_exact.tables import Table
+    from mapper_autotask_exact.templates import Template
     from transfer_ledger.documents import Form, VoidPolicy
 
 _VALIDATOR = Draft202012Validator(schema.CONFIG)
@@ -33,8 +37,6 @@ _CHOICES = {
 }
 """The settings that are one value or a table, and the result they give."""
 _TABLES = ("vat_codes", "items", "cost_centers", "cost_units", "line_texts", "skip")
-_LINE_CODES = {"item", "gl_account", "unit", "cost_center", "cost_unit", "project_code"}
-_LINE_TEXTS = {"description", "notes"}
 
 NEEDED_BY_FORM: dict[Form, str] = {"sales_invoice": "item", "sales_order": "item", "sales_entry": "gl_account"}
 """What every line of a form needs."""
@@ -115,6 +117,8 @@ class Settings(msgspec.Struct, frozen=True):
     """All settings of the mapper; an area that is left out is not mapped."""
 
     invoices: InvoiceSettings | None = None
+    accounts: PartySettings | None = None
+    companies: PartySettings | None = None
 
 
 def check(config: Mapping[str, Any]) -> list[str]:
@@ -135,49 +139,47 @@ def load(config: Mapping[str, Any]) -> Settings:
     mistakes = sorted(_VALIDATOR.iter_errors(dict(config)), key=lambda error: [str(step) for step in error.path])
     if mistakes:
         raise SettingsError(list(dict.fromkeys(text for mistake in mistakes for text in explain(mistake))))
-    if "invoices" not in config:
-        return Settings()
-    compiler = _Compiler(_with_defaults(schema.INVOICES, config["invoices"]))
-    settings = compiler.invoices()
-    errors = [*compiler.errors, *_contradictions(settings)]
+    errors: list[str] = []
+    compiled: dict[str, Any] = {}
+    for area in parties.AREAS:
+        if area.name in config:
+            compiled[area.name], wrong = parties.compiled(area, config[area.name])
+            errors += wrong
+    if "invoices" in config:
+        compiled["invoices"], wrong = _invoices(config["invoices"])
+        errors += wrong
     if errors:
         raise SettingsError(errors)
-    return Settings(settings)
+    return Settings(**compiled)
 
 
-def _with_defaults(node: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Fill in defaults, also of groups that are left out."""
-    filled = dict(values)
-    for name, sub in node["properties"].items():
-        if "properties" in sub and (name in values or "required" not in sub):
-            filled[name] = _with_defaults(sub, values.get(name, {}))
-        elif "default" in sub:
-            filled.setdefault(name, sub["default"])
-    return filled
+def _invoices(given: Mapping[str, Any]) -> tuple[InvoiceSettings, list[str]]:
+    """Return the settings of invoices, and what is wrong with them."""
+    values = with_defaults(schema.INVOICES, given)
+    style = Style(values["date_format"], values["decimal_mark"])
+    compiler = _Compiler("invoices", values, _CONDITIONS, fields.INVOICES, style)
+    settings = compiler.invoices()
+    return settings, [*compiler.errors, *_contradictions(settings)]
 
 
-class _Compiler:
-    """Compiles the settings of invoices, and gathers what is wrong with tables and templates."""
+class _Compiler(Compiler):
+    """Compiles the settings of invoices."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-        self.style = Style(values["date_format"], values["decimal_mark"])
-        self.errors: list[str] = []
+    codes = frozenset({"item", "gl_account", "unit", "cost_center", "cost_unit", "project_code"})
+    texts = frozenset({"description", "notes"})
+    about_lines = True
 
     def invoices(self) -> InvoiceSettings:
+        """Return the settings; what is wrong stands in ``errors``."""
         values = self.values
         compiled: dict[str, Any] = {
             **{name: self.choice(name, result) for name, result in _CHOICES.items()},
             **{name: self.table(name) for name in _TABLES},
-            **{name: self.table(name) if name in values else None for name in ("payment_conditions", "currencies")},
-            **{
-                name: self.templates(f"invoices.{name}", values[name], line=False)
-                for name in ("description", "remarks")
-            },
-            "reference": self.template("invoices.reference", values["reference"], line=False),
+            **{name: self.table_or_none(name) for name in ("payment_conditions", "currencies")},
+            **{name: self.templates(f"invoices.{name}", values[name]) for name in ("description", "remarks")},
+            "reference": self.template("invoices.reference", values["reference"]),
             "customer": {
-                name: self.template(f"invoices.customer.{name}", source, line=False)
-                for name, source in values["customer"].items()
+                name: self.template(f"invoices.customer.{name}", source) for name, source in values["customer"].items()
             },
             "credit_notes": CreditNotes(**values["credit_notes"]),
             "tolerance": Tolerance(**_amounts(values["tolerance"], ("line", "document"))),
@@ -186,65 +188,9 @@ class _Compiler:
         plain = {name: values[name] for name in InvoiceSettings.__struct_fields__ if name not in compiled}
         return InvoiceSettings(**plain, **compiled)
 
-    def choice(self, name: str, result: str) -> Table:
-        """Compile a setting that is one value for all invoices, or a table."""
-        value = self.values.get(name, [])
-        if isinstance(value, list):
-            return self.table(name)
-        return Table(f"invoices.{name}", (Row(f"invoices.{name}", (), {result: value}),))
-
-    def table(self, name: str) -> Table:
-        """Compile a table, and look for rows that can never count."""
-        path = f"invoices.{name}"
-        rows = self.values.get(name, [])
-        self.errors += _unreachable(path, rows)
-        return Table(path, tuple(self.row(f"{path}[{place}]", row) for place, row in enumerate(rows)))
-
-    def row(self, path: str, row: Mapping[str, Any]) -> Row:
-        """Compile a row: what it asks, and what it gives."""
-        conditions = tuple(condition(name, wanted) for name, wanted in row.items() if name in _CONDITIONS)
-        result = {
-            name: self.result(f"{path}.{name}", name, value) for name, value in row.items() if name not in _CONDITIONS
-        }
-        if "rate" in row:
-            result["rate"] = Decimal(str(row["rate"])) / 100
-        return Row(path, conditions, result)
-
-    def result(self, path: str, name: str, value: Any) -> Any:
-        """Compile what a row gives: a template, several, or a plain value."""
-        if name in _LINE_CODES:
-            return self.template(path, value, line=True)
-        return self.templates(path, value, line=True) if name in _LINE_TEXTS else value
-
-    def templates(self, path: str, sources: str | list[str], *, line: bool) -> tuple[Template, ...]:
-        """Compile one or several templates."""
-        if isinstance(sources, str):
-            return (self.template(path, sources, line=line),)
-        return tuple(self.template(f"{path}[{place}]", source, line=line) for place, source in enumerate(sources))
-
-    def template(self, path: str, source: str, *, line: bool) -> Template:
-        """Compile a template; one that is wrong is noted and left empty."""
-        try:
-            return parse(source, line=line, style=self.style)
-        except TemplateError as error:
-            self.errors.append(f"{path}: {error}")
-            return Template(source, ())
-
 
 def _amounts(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: Decimal(str(value)) if name in names else value for name, value in values.items()}
-
-
-def _unreachable(path: str, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Name the rows below one that asks nothing, or the same."""
-    seen: dict[str, int] = {}
-    for place, row in enumerate(rows):
-        asked = repr(sorted((name, wanted) for name, wanted in row.items() if name in _CONDITIONS))
-        above = seen.get("[]", seen.get(asked))
-        if above is not None:
-            why = "asks nothing and always fits" if "[]" in seen else "asks the same"
-            yield f"{path}[{place}]: never counts, since {path}[{above}] above it {why}; move it up or take one out"
-        seen.setdefault(asked, place)
 
 
 def _contradictions(settings: InvoiceSettings) -> Iterator[str]:

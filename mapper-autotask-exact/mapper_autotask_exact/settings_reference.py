@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapper_autotask_exact import schema
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
+from mapper_autotask_exact.schema_parts import TEMPLATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def _value(node: dict[str, Any]) -> str:
         return "table"
     if "enum" in node:
         return ", ".join(f"`{word}`" for word in node["enum"])
-    if node["type"] == schema.TEMPLATES["type"]:
+    if node["type"] == TEMPLATES["type"]:
         return "text, or a list of texts"
     return _WORDS.get(node["type"], "text")
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
+from mapper_autotask_exact import sources
 from mapper_autotask_exact.invoices.amounts import ZERO, exact
+from mapper_autotask_exact.sources import text_of
 from mapper_autotask_exact.templates import clean, fill, first_filled
-from transfer_ledger.documents import Address, Attachment, Customer, Source
+from transfer_ledger.documents import Address, Attachment, Customer
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     from mapper_autotask_exact.invoices.case import Case
-    from transfer_ledger.documents import Totals
+    from transfer_ledger.documents import Source, Totals
 
 STREAM = "expanded_invoices"
 RATE = Decimal("0.000001")
@@ -22,14 +24,7 @@ RATE = Decimal("0.000001")
 
 def source(record: Mapping[str, Any]) -> Source:
     """Return where a document comes from."""
-    return Source(
-        system="autotask",
-        tenant=str(record.get("tenant") or ""),
-        stream=STREAM,
-        id=str(record["id"]),
-        url=_text(record.get("web_url")),
-        offered=offered if isinstance(offered := record.get("offered"), int) else None,
-    )
+    return sources.source(record, STREAM, "autotask", record.get("tenant"), record["id"])
 
 
 def checked_source(case: Case) -> Source:
@@ -121,23 +116,19 @@ def customer(case: Case) -> Customer:
     }
     return Customer(
         id=str(case.record.get("companyID") or ""),
-        name=_text(company.get("companyName")) or "",
-        phone=_text(company.get("phone")),
-        website=_text(company.get("webAddress")),
+        name=text_of(company.get("companyName")) or "",
+        phone=text_of(company.get("phone")),
+        website=text_of(company.get("webAddress")),
         address=Address(
-            line1=_text(company.get("address1")),
-            line2=_text(company.get("address2")),
-            postcode=_text(company.get("postalCode")),
-            city=_text(company.get("city")),
-            state=_text(company.get("state")),
-            country=_text((company.get("country") or {}).get("countryCode")),
+            line1=text_of(company.get("address1")),
+            line2=text_of(company.get("address2")),
+            postcode=text_of(company.get("postalCode")),
+            city=text_of(company.get("city")),
+            state=text_of(company.get("state")),
+            country=text_of((company.get("country") or {}).get("countryCode")),
         ),
         **texts,
     )
-
-
-def _text(value: Any) -> str | None:
-    return clean(str(value)) or None if value is not None else None
 
 
 def payment_condition(case: Case) -> str | None:
@@ -150,7 +141,7 @@ def payment_condition(case: Case) -> str | None:
 def currency(case: Case) -> str:
     """Return the currency's code."""
     table = case.settings.currencies
-    name = _text((case.record.get("currency") or {}).get("name")) or ""
+    name = text_of((case.record.get("currency") or {}).get("name")) or ""
     if not name:
         case.problem("currency", "", "the company's currency is not in the record; look at it in Autotask")
     row = None if table is None else case.need("currency", table)

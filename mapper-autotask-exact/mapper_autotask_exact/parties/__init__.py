@@ -1,0 +1,1 @@
+"""Companies of Autotask become accounts of Exact, and the other way round."""
