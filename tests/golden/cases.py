@@ -14,15 +14,22 @@ import yaml
 from singer_sdk.contrib.msgspec import decoder
 from typing_extensions import override
 
-from mapper_autotask_exact import invoices
+from mapper_autotask_exact.mapper import ROUTES
 from mapper_autotask_exact.settings import load
-from transfer_ledger.documents import SalesInvoice, key
+from transfer_ledger.documents import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mapper_autotask_exact.mapper import Route
+    from transfer_ledger.documents import AnyDocument
+
 FOLDER = Path(__file__).parent
 SETTINGS = "settings.yml"
+BASES = {"invoices": SETTINGS, "accounts": "accounts.yml", "companies": "companies.yml"}
+"""Area to the settings that its cases start from."""
+TOLD_BY = {"companyName": "expanded_companies", "ID": "expanded_accounts"}
+"""A column that only records of one stream have; the others are invoices."""
 
 
 @dataclass(frozen=True)
@@ -38,23 +45,27 @@ class Case:
         return record
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The base settings, with those of this case in their place."""
-        own = self.folder / SETTINGS
-        changes = yaml.safe_load(own.read_text()) if own.exists() else {"invoices": {}}
-        return {"invoices": {**base_settings()["invoices"], **changes["invoices"]}}
+    def route(self) -> Route:
+        """What the mapper does with such a record."""
+        record = self.record
+        return ROUTES[next((stream for column, stream in TOLD_BY.items() if column in record), "expanded_invoices")]
 
     @property
-    def document(self) -> SalesInvoice:
+    def settings(self) -> dict[str, Any]:
+        """The base settings, with those of this case in their place."""
+        own, area = self.folder / SETTINGS, self.route.area
+        changes = yaml.safe_load(own.read_text()) if own.exists() else {area: {}}
+        return {area: {**base_settings(area)[area], **changes[area]}}
+
+    @property
+    def document(self) -> AnyDocument:
         """What the mapper makes of it."""
-        settings = load(self.settings).invoices
-        assert settings is not None
-        return invoices.document(self.record, settings)
+        return self.route.document(self.record, getattr(load(self.settings), self.route.area))
 
 
-def base_settings() -> dict[str, Any]:
-    """Return the settings that every case starts from."""
-    settings: dict[str, Any] = yaml.safe_load((FOLDER / SETTINGS).read_text())
+def base_settings(area: str = "invoices") -> dict[str, Any]:
+    """Return the settings that every case of an area starts from."""
+    settings: dict[str, Any] = yaml.safe_load((FOLDER / BASES[area]).read_text())
     return settings
 
 

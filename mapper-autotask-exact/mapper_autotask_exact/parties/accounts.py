@@ -62,7 +62,6 @@ def document(record: dict[str, Any], settings: PartySettings, lookups: list[Look
         skip=OWN if record["id"] == 0 else case.skipped(status, active=active),
     )
     made.status = _statuses(status)
-    made.fields_won_by = case.spoken_of(["status"]) | made.fields_won_by
     case.too_long({"code": made.code}, LONGEST, "Exact")
     made.problems = [] if made.skip else case.problems
     return made

@@ -48,12 +48,11 @@ def _spoken(case: Case, kind: type[Account | Company]) -> list[str]:
     """Return the fields that a document of these settings speaks of."""
     settings = case.settings
     unknown = UNKNOWN_TO_AUTOTASK if kind is Company else frozenset()
-    coded = any(row.result["code"].source for row in settings.code.rows)
     return [
+        case.kind_field,
         *(field for field in settings.templates if field not in unknown),
         *(field for field in CODES if field in settings.codes),
-        "address",
-        *(["code"] if coded else []),
+        *("code", "address"),
         *(["contact"] if settings.contact else []),
         *(["active"] if settings.inactive == "follow" else []),
     ]

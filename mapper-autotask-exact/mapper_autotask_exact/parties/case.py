@@ -44,6 +44,8 @@ class Case(case.Case):
         self.settings = settings
         self.scope = scope
         self.country = country
+        self.left_alone: set[str] = set()
+        """Fields of which the receiver's value is to stay as it is."""
         facts = Facts(record, known=known)
         facts["company_in" if settings.area == "accounts" else "account_in"] = where(country, settings.home_country)
         super().__init__(record, facts, lookups)
@@ -93,6 +95,7 @@ class Case(case.Case):
             if self.settings.wrong_values == "problem":
                 advice = f"correct it in {self.origin}, or leave such values out"
                 self.problem(field, text, f"{text!r} {error}; {advice}", self.setting("wrong_values"))
+            self.left_alone.add(field.partition(".")[0])
             return None
 
     @property
@@ -106,6 +109,12 @@ class Case(case.Case):
 
     def code(self) -> str | None:
         """Return the code; None leaves it to the receiving system."""
+        text = self._code()
+        if not text:
+            self.left_alone.add("code")
+        return text
+
+    def _code(self) -> str | None:
         row = self.need("code", self.settings.code)
         template = row.result["code"] if row else None
         if row is None or template is None or not template.source:
@@ -124,11 +133,11 @@ class Case(case.Case):
         return None
 
     def coded(self, field: str) -> str | None:
-        """Return what the table of a field gives; a classification may be absent."""
-        table = self.settings.codes.get(field)
-        if table is None:
-            return None
+        """Return what the table of a field gives; an empty code leaves the receiver's as it is."""
+        table = self.settings.codes[field]
         row = self.look(field, table) if field == "classification" else self.need(field, table)
+        if row and not row.result["code"]:
+            self.left_alone.add(field)
         return (row.result["code"] or None) if row else None
 
     def with_country(self, address: Address) -> Address:
@@ -159,8 +168,9 @@ class Case(case.Case):
         return contact
 
     def spoken_of(self, names: list[str]) -> dict[str, Any]:
-        """Return who wins each of these fields and of the user-defined ones."""
-        return {name: self.settings.winner(name) for name in (*names, *(f"udf.{name}" for name in self.settings.udf))}
+        """Return who wins each of these fields and of the user-defined ones, without those that are left alone."""
+        told = (*names, *(f"udf.{name}" for name in self.settings.udf))
+        return {name: self.settings.winner(name) for name in told if name not in self.left_alone}
 
     def too_long(self, values: Mapping[str, str | None], lengths: Mapping[str, int], receiver: str) -> None:
         """Note values that are longer than the receiving system's fields."""

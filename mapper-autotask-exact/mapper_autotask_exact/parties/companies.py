@@ -73,7 +73,6 @@ def document(record: dict[str, Any], settings: PartySettings, lookups: list[Look
         active=active,
         skip=case.skipped(kind, active=active),
     )
-    made.fields_won_by = case.spoken_of(["company_type"]) | made.fields_won_by
     _check(case, made)
     made.problems = [] if made.skip else case.problems
     return made

@@ -80,7 +80,7 @@ def _active(record: Row) -> tuple[str, ...]:
 
 ACCOUNT_FACTS: dict[str, Fact] = {
     "account": Fact("account name", value_of("Name")),
-    "code": Fact("account code", value_of("Code")),
+    "account_code": Fact("account code", value_of("Code")),
     "status": Fact('any of `customer`, `prospect`, `suspect` and `supplier`; `""`: none of these', relations),
     "country": Fact("two-letter code of the country", value_of("Country")),
     "account_in": Fact("where that country is: `home`, `eu` or `world`; see `home_country`", lambda _: ()),
