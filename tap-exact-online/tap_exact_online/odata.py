@@ -38,9 +38,12 @@ def decode(body: bytes) -> Any:
     """Read JSON with every number that has a point as ``Decimal``.
 
     Raises:
-        ValueError: the bytes are not JSON.
+        ValueError: the bytes are not JSON, or nested deeper than any answer is.
     """
-    return _decoder.decode(body)
+    try:
+        return _decoder.decode(body)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def encode(body: dict[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tap_exact_online import odata
 from target_exact_online.forms import FORMS, Form, found
 from target_exact_online.translation import reading
+from transfer_ledger.exceptions import StopRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,4 +38,11 @@ def held(client: Client, settings: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _since(form: Form, day: str | None) -> str:
-    return f"{form.date} ge {odata.literal(dt.date.fromisoformat(day))}" if day else ""
+    if not day:
+        return ""
+    try:
+        return f"{form.date} ge {odata.literal(dt.date.fromisoformat(day))}"
+    except ValueError as error:
+        raise StopRun(
+            f"The setting adopt_from is {day!r:.40}, which is no date.", "Write it like 2026-01-31."
+        ) from error

@@ -47,7 +47,7 @@ WRITING_SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "price_decimals",
-        th.IntegerType,
+        th.IntegerType(minimum=0, maximum=10),
         default=PRICE_DECIMALS,
         description="Decimals of a price that are sent. A line to which this makes a cent of difference goes as under "
         "`uneven_lines`. Exact does not document how it rounds prices.",

@@ -15,6 +15,7 @@ from target_exact_online.account_steps import ACCOUNT, creation, promotion
 from target_exact_online.attachment_steps import HOLDER, attachments
 from target_exact_online.forms import FORMS, PROCESSED, SALES_INVOICE, Form, found, number_of, receipt
 from target_exact_online.translation import reading, writing
+from transfer_ledger.exceptions import Unanswered
 from transfer_ledger.receipts import Receipt, Receipts, Step
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _created(desk: Desk, document: SalesInvoice, body: payloads.Body) -> Receipt
     form, wanted = FORMS[document.form], payloads.wanted_number(document)
     with writing():
         row = desk.client.create(form.resource, body)
+    if not isinstance(row.get(form.key), str):
+        raise Unanswered(f"{form.resource}: the answer names no {form.key}. It is looked up before it is sent again.")
     if wanted is not None and row.get(form.number) != wanted:
         logger.warning(
             "%s was to keep its number, but Exact Online gave it %s. Check the numbering of journal %s.",

@@ -78,6 +78,28 @@ def test_every_invoice_is_there_once(office: Office, form: str, fault: dict[str,
     assert office.open() == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param('{"d":{"InvoiceID":null,"AmountFC":null}}', id="no id"),
+        pytest.param('{"d":{"Status":20}}', id="no column of the id"),
+        pytest.param("[" * 100_000 + "]" * 100_000, id="nested too deep"),
+    ],
+)
+def test_an_answer_that_names_no_document_is_looked_up(office: Office, body: str) -> None:
+    """When the answer to a write does not say what was written, it is found by its reference in the same run."""
+    office.sandbox.fault(
+        system="exact_online",
+        method="POST",
+        path=FORMS["sales_invoice"][0],
+        kind="error_after_commit",
+        status=201,
+        body=body,
+    )
+    assert office.run(*papers("sales_invoice")) == 0
+    assert references(office) == ["2026-0001", "2026-0002", "2026-0003"]
+
+
 @pytest.mark.parametrize("kind", ["drop_after_commit", "drop"])
 def test_processing_is_asked_before_it_is_repeated(office: Office, kind: str) -> None:
     """A lost answer to the processing of an invoice leads to a look at its status, not to a second try."""
@@ -161,6 +183,13 @@ def test_adoption_can_be_bounded(office: Office, tmp_path: Path) -> None:
     assert "GET bulk/SalesInvoice/SalesInvoices" in calls
     assert not {"GET bulk/SalesOrder/SalesOrders", "GET salesentry/SalesEntries"} & set(calls)
     assert references(office) == ["2026-0001"]
+
+
+def test_adoption_is_not_bounded_by_what_is_no_date(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """A setting adopt_from that is no date stops the run with a sentence, before anything is written."""
+    assert office.run(invoice(), adopt_from="yesterday") == 1
+    assert "The setting adopt_from is 'yesterday', which is no date." in caplog.text
+    assert references(office) == []
 
 
 def test_a_reference_with_a_quote(office: Office) -> None:
