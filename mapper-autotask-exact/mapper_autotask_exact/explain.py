@@ -12,20 +12,24 @@ import click
 import msgspec
 from singer_sdk.contrib.msgspec import decoder
 
-from mapper_autotask_exact import invoices
 from mapper_autotask_exact.case import Lookup, described
+from mapper_autotask_exact.routes import ROUTES, route_of
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
 from mapper_autotask_exact.templates import plain
+from transfer_ledger.documents import Account, Company, Line, SalesInvoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mapper_autotask_exact.parties.settings import PartySettings
+    from mapper_autotask_exact.routes import Route
     from mapper_autotask_exact.settings import InvoiceSettings
-    from transfer_ledger.documents import Line, SalesInvoice
 
 encoder = msgspec.json.Encoder(decimal_format="number")
 
+WINS = {"source": "where it comes from wins", "receiver": "where it goes wins", "report": "a person decides"}
+"""Who wins a field, for people to read."""
 NEAREST = 3
 """How many rows that do not fit are shown in the text; the JSON shows all."""
 
@@ -49,18 +53,18 @@ class Answer(msgspec.Struct, kw_only=True):
 class Explanation(msgspec.Struct, kw_only=True):
     """A document and the answers it was made of."""
 
-    document: SalesInvoice
+    document: SalesInvoice | Account | Company
     answers: list[Answer]
 
 
-def explain(record: dict[str, Any], settings: InvoiceSettings) -> Explanation:
+def explain(record: dict[str, Any], settings: InvoiceSettings | PartySettings) -> Explanation:
     """Map a record and keep what each table said.
 
     Raises:
-        Exception: whatever mapping raises on a record that is not one of ``expanded_invoices``.
+        Exception: whatever mapping raises on a record that is not one of the stream whose settings these are.
     """
     lookups: list[Lookup] = []
-    document = invoices.document(record, settings, lookups)
+    document = route_of(record).document(record, settings, lookups)
     return Explanation(document=document, answers=[_answer(lookup) for lookup in lookups])
 
 
@@ -80,6 +84,8 @@ def _answer(lookup: Lookup) -> Answer:
 
 
 def _given(value: Any) -> str:
+    if isinstance(value, list):
+        return " and ".join(value)
     if isinstance(value, tuple):
         return " | ".join(template.source for template in value)
     if isinstance(value, Decimal):
@@ -90,19 +96,30 @@ def _given(value: Any) -> str:
 def text(explanation: Explanation) -> str:
     """Return an explanation for a bookkeeper to read."""
     document = explanation.document
+    told = _invoice(explanation, document) if isinstance(document, SalesInvoice) else _party(explanation, document)
+    return "\n".join([*told, "", *_outcome(document)])
+
+
+def _invoice(explanation: Explanation, document: SalesInvoice) -> Iterator[str]:
     totals = document.totals
-    return "\n".join(
-        [
-            (
-                f"{document.type.replace('_', ' ')} {document.number} for {document.customer.name or '(no name)'}: "
-                f"{totals.net} net + {totals.vat} VAT = {totals.gross} {document.currency}"
-            ),
-            *_shown(explanation, None),
-            *(row for line in document.lines for row in _line(explanation, line)),
-            "",
-            *_outcome(document),
-        ]
+    yield (
+        f"{document.type.replace('_', ' ')} {document.number} for {document.customer.name or '(no name)'}: "
+        f"{totals.net} net + {totals.vat} VAT = {totals.gross} {document.currency}"
     )
+    yield from _shown(explanation, None)
+    for line in document.lines:
+        yield from _line(explanation, line)
+
+
+def _party(explanation: Explanation, document: Account | Company) -> Iterator[str]:
+    kind = document.company_type if isinstance(document, Company) else " and ".join(document.status)
+    title = " ".join(filter(None, (document.code, document.name))) or "(no name)"
+    yield f"{type(document).__name__.lower()} {title}: {kind or 'nothing'}"
+    yield from _shown(explanation, None)
+    for winner, meaning in WINS.items():
+        fields = [field for field, who in document.fields_won_by.items() if who == winner]
+        if fields:
+            yield f"    changed on both sides, {meaning}: {', '.join(fields)}"
 
 
 def _line(explanation: Explanation, line: Line) -> Iterator[str]:
@@ -138,10 +155,10 @@ def _unanswered(answer: Answer) -> Iterator[str]:
         yield f"      and {len(answer.misses) - NEAREST} more"
 
 
-def _outcome(document: SalesInvoice) -> Iterator[str]:
+def _outcome(document: SalesInvoice | Account | Company) -> Iterator[str]:
     if document.skip:
         yield f"It is skipped: {document.skip}."
-    elif document.voided:
+    elif isinstance(document, SalesInvoice) and document.voided:
         yield f"It is voided in Autotask and is not made in Exact; once transferred: {document.when_voided}."
     elif not document.problems:
         yield "It can be transferred."
@@ -153,7 +170,7 @@ def _outcome(document: SalesInvoice) -> Iterator[str]:
 
 
 def records(data: bytes) -> Iterator[dict[str, Any]]:
-    """Read invoices from Singer lines, from one record, or from a list of records.
+    """Read records from Singer lines, from one record, or from a list of records.
 
     Raises:
         msgspec.DecodeError: it is not JSON.
@@ -165,7 +182,7 @@ def records(data: bytes) -> Iterator[dict[str, Any]]:
     for message in found if isinstance(found, list) else [found]:
         if "type" not in message:
             yield message
-        elif message["type"] == "RECORD" and message["stream"] == invoices.STREAM:
+        elif message["type"] == "RECORD" and message["stream"] in ROUTES:
             yield message["record"]
 
 
@@ -189,17 +206,17 @@ def config_of(file: dict[str, Any], mapping: str | None) -> dict[str, Any]:
 @click.command("mapper-autotask-exact-explain")
 @click.option("--config", type=click.File("rb"), required=True, help="Settings: YAML or JSON, or a meltano.yml.")
 @click.option("--mapping", help="Name of the mapping, when the settings are in a meltano.yml with several.")
-@click.option("--number", help="Only the invoice with this number.")
+@click.option("--number", help="Only the invoice with this number, or the company or account with this code.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, with all that is known.")
 @click.argument("source", type=click.File("rb"), default="-")
 def main(config: IO[bytes], source: IO[bytes], mapping: str | None, number: str | None, *, as_json: bool) -> None:
     """Tell which row of which table gave each field of a document, and where none did, why not.
 
-    SOURCE holds Singer lines, a record of expanded_invoices, or a list of them; standard input when left out.
+    SOURCE holds Singer lines, a record of an expanded stream, or a list of them; standard input when left out.
     """
     explanations = _explanations(config_of(msgspec.yaml.decode(config.read()), mapping), source.read(), number)
     if not explanations:
-        raise click.ClickException(f"there is no such invoice in the input; give records of {invoices.STREAM}")
+        raise click.ClickException(f"there is no such invoice in the input; give records of {', '.join(ROUTES)}")
     if as_json:
         click.echo(msgspec.json.format(encoder.encode(explanations)))
     else:
@@ -208,16 +225,27 @@ def main(config: IO[bytes], source: IO[bytes], mapping: str | None, number: str 
 
 def _explanations(config: dict[str, Any], data: bytes, number: str | None) -> list[Explanation]:
     try:
-        settings = load(config).invoices
+        settings = load(config)
         found = list(records(data))
     except SettingsError as error:
         raise click.ClickException(f"the settings cannot be used:\n{error}") from error
     except msgspec.DecodeError as error:
         raise click.ClickException(f"the input is not JSON: {error}") from error
-    if settings is None:
-        raise click.ClickException("the settings say nothing about invoices; fill in the key invoices")
-    made = [explain(record, settings) for record in found]
-    return [explanation for explanation in made if number in {None, explanation.document.number}]
+    areas = {area: given for area in settings.__struct_fields__ if (given := getattr(settings, area)) is not None}
+    routed = [(route_of(record), record) for record in found]
+    made = [explain(record, areas[route.area]) for route, record in routed if route.area in areas]
+    if found and not made:
+        raise click.ClickException(_lacking(routed[0][0]))
+    return [each for each in made if number is None or number in _numbers(each.document)]
+
+
+def _lacking(route: Route) -> str:
+    return f"the settings say nothing about {route.area}; fill in the key {route.area}"
+
+
+def _numbers(document: SalesInvoice | Account | Company) -> tuple[str | None, ...]:
+    """Return what a document is asked for by."""
+    return (document.number,) if isinstance(document, SalesInvoice) else (document.code, document.source.id)
 
 
 if __name__ == "__main__":

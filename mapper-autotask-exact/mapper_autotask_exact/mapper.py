@@ -25,40 +25,20 @@ from singer_sdk.singerlib.encoding import GenericSingerReader
 from singer_sdk.singerlib.messages import Message
 from typing_extensions import override
 
-from mapper_autotask_exact import invoices, schema, settings
-from mapper_autotask_exact.parties import accounts, companies
+from mapper_autotask_exact import schema, settings
+from mapper_autotask_exact.routes import ROUTES
 from transfer_ledger import documents
 from transfer_ledger.documents import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from types import FrameType
+
+    from mapper_autotask_exact.routes import Route
 
 logger = logging.getLogger("mapper-autotask-exact")
 
 _NOTHING: dict[str, Any] = {"type": "NOTHING"}
-
-
-@dataclass(frozen=True)
-class Route:
-    """What becomes of the records of one stream."""
-
-    area: str
-    """The settings it needs; without them its records pass through as they came."""
-    kind: str
-    """The stream of documents that takes its place."""
-    key: str
-    """The record's key column."""
-    noun: str
-    document: Callable[..., documents.AnyDocument]
-    unmapped: Callable[[dict[str, Any], Problem], documents.AnyDocument]
-
-
-ROUTES = {
-    invoices.STREAM: Route("invoices", "sales_invoices", "id", "Invoice", invoices.document, invoices.unmapped),
-    accounts.STREAM: Route("accounts", "accounts", "id", "Company", accounts.document, accounts.unmapped),
-    companies.STREAM: Route("companies", "companies", "ID", "Account", companies.document, companies.unmapped),
-}
 
 
 @dataclass(slots=True)

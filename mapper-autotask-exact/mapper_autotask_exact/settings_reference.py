@@ -1,11 +1,14 @@
-"""The settings as Markdown tables, for the README: `python -m mapper_autotask_exact.settings_reference`."""
+"""The settings as Markdown tables, for the README: `python -m mapper_autotask_exact.settings_reference AREA`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mapper_autotask_exact import schema
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
+from mapper_autotask_exact.parties.facts import ACCOUNT_FACTS, COMPANY_FACTS
+from mapper_autotask_exact.parties.schema import ACCOUNT_AREAS, ACCOUNTS, COMPANIES, COMPANY_AREAS
 from mapper_autotask_exact.schema_parts import TEMPLATES
 
 if TYPE_CHECKING:
@@ -16,27 +19,49 @@ if TYPE_CHECKING:
 _WORDS = {"boolean": "`true` or `false`", "number": "number"}
 
 
-def markdown() -> str:
-    """Return all settings under ``invoices``, by area, and the conditions that tables know."""
-    return "\n".join([*_areas(), *_tables(), *_conditions()])
+class Chapter(NamedTuple):
+    """One area of the settings, for its part of the README."""
+
+    area: str
+    groups: dict[str, dict[str, Any]]
+    required: list[str]
+    facts: dict[str, Fact]
+    about: str
+    """What a row of its tables is about."""
 
 
-def _areas() -> Iterator[str]:
-    for area, settings in schema.AREAS.items():
-        yield from (f"### {area}", "", "| setting | value | default | meaning |", "|---|---|---|---|")
+CHAPTERS = {
+    "invoices": Chapter("invoices", schema.AREAS, schema.INVOICES["required"], schema.ANY_FACT, "an invoice"),
+    "accounts": Chapter("accounts", ACCOUNT_AREAS, ACCOUNTS["required"], COMPANY_FACTS, "a company"),
+    "companies": Chapter("companies", COMPANY_AREAS, COMPANIES["required"], ACCOUNT_FACTS, "an account"),
+}
+
+
+def markdown(area: str = "invoices") -> str:
+    """Return all settings of an area, by group, and the conditions that its tables know."""
+    chapter = CHAPTERS[area]
+    conditions = _conditions() if area == "invoices" else _party_conditions(chapter)
+    return "\n".join([*_areas(chapter), *_tables(chapter), *conditions])
+
+
+def _areas(chapter: Chapter) -> Iterator[str]:
+    for group, settings in chapter.groups.items():
+        yield from (f"### {group}", "", "| setting | value | default | meaning |", "|---|---|---|---|")
         for name, node in settings.items():
-            yield from _setting(name, node)
+            yield from _setting(name, node, chapter.required)
         yield ""
 
 
-def _setting(name: str, node: dict[str, Any]) -> Iterator[str]:
+def _setting(name: str, node: dict[str, Any], needed: list[str]) -> Iterator[str]:
     """Write a setting, or the settings of a group."""
     if "properties" not in node:
-        required = "required" if name in schema.INVOICES["required"] else _default(node)
+        required = "required" if name in needed else _default(node)
         yield _cells(f"`{name}`", _value(node), required, node["description"])
         return
     yield _cells(f"`{name}`", "group", "", node["description"])
     for sub, inner in node["properties"].items():
+        if not inner["description"]:
+            continue
         required = "required" if sub in node.get("required", ()) else _default(inner)
         yield _cells(f"`{name}.{sub}`", _value(inner), required, inner["description"])
 
@@ -50,6 +75,8 @@ def _value(node: dict[str, Any]) -> str:
         return ", ".join(f"`{word}`" for word in node["enum"])
     if node["type"] == TEMPLATES["type"]:
         return "text, or a list of texts"
+    if node["type"] == "object":
+        return "names and templates"
     return _WORDS.get(node["type"], "text")
 
 
@@ -62,14 +89,20 @@ def _default(node: dict[str, Any]) -> str:
     return "see *Tables*" if isinstance(value, list) else f"`{value}`"
 
 
-def _tables() -> Iterator[str]:
+def _tables(chapter: Chapter) -> Iterator[str]:
     yield from ("### Tables", "", "| table | a row is about | and gives |", "|---|---|---|")
-    for settings in schema.AREAS.values():
+    for settings in chapter.groups.values():
         for name, node in settings.items():
             rows = node.get("then", node)
             if rows.get("type") == "array" and "properties" in rows["items"]:
-                yield _cells(f"`{name}`", *_row(rows["items"]))
-    yield from ("", "### What rows give", "", "| table | result | value | meaning |", "|---|---|---|---|")
+                yield _cells(f"`{name}`", *_row(rows["items"], chapter))
+    yield ""
+    if chapter.area == "invoices":
+        yield from _results()
+
+
+def _results() -> Iterator[str]:
+    yield from ("### What rows give", "", "| table | result | value | meaning |", "|---|---|---|---|")
     for name in ("vat_codes", "items", "currencies"):
         node = {**schema.VAT, **schema.LINES, **schema.PAYMENT}[name]
         for result, inner in node["items"]["properties"].items():
@@ -78,11 +111,17 @@ def _tables() -> Iterator[str]:
     yield ""
 
 
-def _row(row: dict[str, Any]) -> tuple[str, str]:
-    about = "a line" if "billing_item_type" in row["properties"] else "an invoice"
-    results = [name for name in row["properties"] if name not in schema.ANY_FACT and name != "rate"]
+def _row(row: dict[str, Any], chapter: Chapter) -> tuple[str, str]:
+    about = "a line" if "billing_item_type" in row["properties"] else chapter.about
+    results = [name for name in row["properties"] if name not in chapter.facts and name != "rate"]
     marked = [f"`{name}`" + (" (required)" if name in row["required"] else "") for name in results]
     return about, ", ".join(marked) or "nothing: the row is enough"
+
+
+def _party_conditions(chapter: Chapter) -> Iterator[str]:
+    yield from ("### Conditions", "", "| condition | asks |", "|---|---|")
+    for name, fact in chapter.facts.items():
+        yield _cells(f"`{name}`", fact.about + (" (`true` or `false`)" if fact.flag else ""))
 
 
 def _conditions() -> Iterator[str]:
@@ -105,4 +144,4 @@ def _cells(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    print(markdown())  # noqa: T201 - this is what the command is for
+    print(markdown(*sys.argv[1:]))  # noqa: T201 - this is what the command is for

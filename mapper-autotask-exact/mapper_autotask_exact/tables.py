@@ -56,7 +56,7 @@ def condition(name: str, wanted: Any) -> Condition:
     if isinstance(wanted, bool):
         wanted = str(wanted).lower()
     words = wanted if isinstance(wanted, list) else [wanted]
-    return Condition(name, " or ".join(words) if any(words) else "(empty)", text_test(words))
+    return Condition(name, " or ".join(word or "(empty)" for word in words), text_test(words))
 
 
 def find(table: Table, facts: Mapping[str, Any]) -> Row | None:

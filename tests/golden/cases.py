@@ -14,22 +14,20 @@ import yaml
 from singer_sdk.contrib.msgspec import decoder
 from typing_extensions import override
 
-from mapper_autotask_exact.mapper import ROUTES
+from mapper_autotask_exact.routes import route_of
 from mapper_autotask_exact.settings import load
 from transfer_ledger.documents import key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mapper_autotask_exact.mapper import Route
+    from mapper_autotask_exact.routes import Route
     from transfer_ledger.documents import AnyDocument
 
 FOLDER = Path(__file__).parent
 SETTINGS = "settings.yml"
 BASES = {"invoices": SETTINGS, "accounts": "accounts.yml", "companies": "companies.yml"}
 """Area to the settings that its cases start from."""
-TOLD_BY = {"companyName": "expanded_companies", "ID": "expanded_accounts"}
-"""A column that only records of one stream have; the others are invoices."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class Case:
     @property
     def route(self) -> Route:
         """What the mapper does with such a record."""
-        record = self.record
-        return ROUTES[next((stream for column, stream in TOLD_BY.items() if column in record), "expanded_invoices")]
+        return route_of(self.record)
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -26,7 +26,24 @@ def test_the_readme_holds_the_settings_of_the_schema() -> None:
     assert between.strip() == markdown().strip(), "python -m mapper_autotask_exact.settings_reference"
 
 
-@pytest.mark.parametrize("name", sorted(schema.INVOICES["properties"]))
+@pytest.mark.parametrize("area", ["accounts", "companies"])
+def test_the_readme_holds_the_settings_of_parties(area: str) -> None:
+    """The tables of the README about accounts and companies are those of the schema."""
+    pattern = rf"<!-- settings of {area} -->\n(.*?)<!-- end of settings of {area} -->"
+    (between,) = re.findall(pattern, README, re.DOTALL)
+    assert between.strip() == markdown(area).strip(), f"python -m mapper_autotask_exact.settings_reference {area}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {
+            name
+            for area in ("invoices", "accounts", "companies")
+            for name in schema.CONFIG["properties"][area]["properties"]
+        }
+    ),
+)
 def test_every_setting_is_explained_to_the_bookkeeper(name: str) -> None:
     """Each setting stands on the page about the tables."""
     assert f"`{name}`" in PAGE
@@ -36,6 +53,9 @@ def test_every_setting_is_explained_to_the_bookkeeper(name: str) -> None:
 def test_examples_can_be_used(example: str) -> None:
     """Every example on the pages is accepted by the mapper, on top of the least there must be."""
     written = yaml.safe_load(example)
+    if {"accounts", "companies"} & written.keys():
+        assert check(written) == []
+        return
     assert check(config(**written.get("invoices", written))) == []
 
 

@@ -16,6 +16,10 @@ KVK = re.compile(r"\d{8}")
 """Dutch chamber of commerce number (kvk.nl)."""
 MAIL = re.compile(r"[^\s@;,<>]+@(?:[\w-]+\.)+\w{2,}")
 HOST = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?")
+LABEL = re.compile(r"^(?:(?:BTW|VAT|TVA)(?:NR|NO)?)+")
+"""What people type in front of a VAT number."""
+FEWEST_DIGITS = 4
+"""A text with fewer is a remark such as n.v.t. rather than a number of a country whose rules are not known."""
 GREECE = {"GR": "EL"}
 """How VAT numbers write Greece."""
 
@@ -73,15 +77,15 @@ def vat_number(text: str, country: str | None) -> str:
     Raises:
         WrongValueError: the rules of its country refuse it.
     """
-    bare = _compact(text)
-    home = GREECE.get(country or "", country or "")
-    reading = bare if bare[:2].isalpha() else home + bare
+    bare = LABEL.sub("", _compact(text))
+    reading = bare if bare[:2].isalpha() else GREECE.get(country or "", country or "") + bare
+    if not reading[:2].isalpha():
+        raise WrongValueError("begins with no country; write it as NL123456782B90")
     try:
         vatin.validate(reading)
     except InvalidComponent:
-        if reading[:2].isalpha():
-            return reading
-        raise WrongValueError("begins with no country; write it as NL123456782B90") from None
+        if len(re.sub(r"\D", "", reading)) < FEWEST_DIGITS:
+            raise WrongValueError("is no VAT number") from None
     except ValidationError as error:
         raise WrongValueError(f"is no VAT number of {reading[:2]} ({str(error).rstrip('.')})") from None
     return reading

@@ -39,7 +39,9 @@ _ROUTE: Schema = {
 def _winners(names: tuple[str, ...]) -> Schema:
     """Return the schema of who wins; a field that is not named follows ``default``."""
     others = {name: about("", one_of(*WINNERS)) for name in names}
-    return group(default=about("fields not named here", one_of(*WINNERS), "report"), **others)
+    named = ", ".join(f"`{name}`" for name in names)
+    default = about(f"the fields that are not named here; there are {named}", one_of(*WINNERS), "report")
+    return group(default=default, **others)
 
 
 def _made(facts: dict[str, Fact], what: str, code: str, receiver: str) -> dict[str, Schema]:
@@ -83,7 +85,7 @@ def _particulars(facts: dict[str, Fact], defaults: dict[str, str], addresses: tu
         ),
         "wrong_values": about(
             "a VAT number, chamber of commerce number, IBAN, e-mail address or website that is none: a problem, or "
-            "leave it out",
+            "leave it out and the receiver's as it is",
             one_of("problem", "leave_out"), "problem",
         ),
         "phone_format": about(
@@ -133,7 +135,7 @@ ACCOUNT_AREAS: dict[str, dict[str, Schema]] = {
         ),
         "languages": about("language code; left out: not sent", _code_table(COMPANY_FACTS)),
         "payment_conditions": about(
-            'payment condition, by the term of the invoice template; `code: ""`: none. Left out: not sent',
+            'payment condition, by the term of the invoice template; `code: ""`: stays as it is. Left out: not sent',
             _code_table(COMPANY_FACTS),
         ),
         "currencies": about("currency; left out: not sent", _code_table(COMPANY_FACTS)),
@@ -173,7 +175,7 @@ COMPANY_AREAS: dict[str, dict[str, Schema]] = {
     ),
     "Codes": {
         "payment_conditions": about(
-            'name of the invoice template with the term of this condition; `code: ""`: none. Left out: not sent',
+            'invoice template with the term of this condition; `code: ""`: stays as it is. Left out: not sent',
             _code_table(ACCOUNT_FACTS),
         ),
         "currencies": about("currency, for new companies; left out: not sent", _code_table(ACCOUNT_FACTS)),
