@@ -11,7 +11,6 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import requests
 from rich.console import Console
@@ -22,8 +21,8 @@ from tests.benchmarks.programs import BIN, Measured, catalog, config, loop, meas
 from tests.e2e.project import mapping_config, plugin_config
 
 UNLIMITED = {"exact_online": {"limits": False}, "autotask": {"threshold": 10_000_000}}
-LINE = ("Item", "Quantity", "NetPrice", "VATCode", "Description", "CostCenter")
-HEADER = ("OrderedBy", "Journal", "YourRef", "Description", "Currency", "PaymentCondition", "InvoiceDate", "OrderDate")
+LOOP_AT_MOST = 5_000
+"""The plain loop posts so many: its speed does not depend on how many there are."""
 
 console = Console(highlight=False)
 
@@ -36,8 +35,10 @@ class Size:
     tap: Measured
     read_loop: Measured
     target: Measured
-    booked: int
+    start: Measured
+    """The target with nothing to do."""
     write_loop: Measured
+    posted: int
 
 
 def _scenario(folder: Path, invoices: int) -> str:
@@ -46,17 +47,25 @@ def _scenario(folder: Path, invoices: int) -> str:
 
 
 def _payloads(url: str, folder: Path) -> tuple[str, int]:
-    """Write what stands in Exact as bodies of POSTs."""
+    """Write the first documents as bodies of POSTs; return the file and how many there are."""
     state = requests.get(f"{url}/_sandbox/state/exact_online", timeout=600).json()
-    lines: dict[str, list[dict[str, Any]]] = {}
-    for row in state["SalesInvoiceLines"]:
-        lines.setdefault(row["InvoiceID"], []).append({name: row[name] for name in LINE if row.get(name) is not None})
-    path = folder / "payloads.jsonl"
-    with path.open("w") as file:
-        for row in state["SalesInvoices"]:
-            body = {name: row[name] for name in HEADER if row.get(name) is not None}
-            file.write(json.dumps(body | {"SalesInvoiceLines": lines[row["InvoiceID"]]}) + "\n")
-    return str(path), len(state["SalesInvoices"])
+    accounts = {row["Code"].strip(): row["ID"] for row in state["Accounts"]}
+    items = {row["Code"]: row["ID"] for row in state["Items"]}
+    path, count = folder / "payloads.jsonl", 0
+    with (folder / "documents").open() as documents, path.open("w") as file:
+        for message in map(json.loads, documents):
+            if message["type"] == "RECORD" and count < LOOP_AT_MOST:
+                record = message["record"]
+                lines = [
+                    {"Item": items[line["item"]], "NetPrice": line["amount"], "VATCode": line["vat_code"]}
+                    | {"Quantity": 1, "Description": line["description"][:60]}
+                    for line in record["lines"]
+                ]
+                body = {"OrderedBy": accounts[record["customer"]["code"]], "YourRef": record["reference"]}
+                body |= {"Journal": record["journal"], "Currency": record["currency"], "SalesInvoiceLines": lines}
+                file.write(json.dumps(body) + "\n")
+                count += 1
+    return str(path), count
 
 
 def run(invoices: int) -> Size:
@@ -83,12 +92,13 @@ def run(invoices: int) -> Size:
                 "ledger_url": f"sqlite:///{folder / 'transfers.db'}",
             }
             target = [str(BIN / "target-exact-online"), "--config", config(folder, "target", target_config)]
+            payloads, posted = _payloads(url, folder)
+            start = measure(target, folder)
             target_run = measure(target, folder, folder / "documents")
-            payloads, booked = _payloads(url, folder)
-            requests.post(f"{url}/_sandbox/reset", json={}, timeout=600).raise_for_status()
-            accounts = measure(loop("plain_write.py", url, payloads), folder)
-            assert (tap.code, read_loop.code, accounts.code) == (0, 0, 0), (folder / "log").read_text()[-3000:]
-            return Size(invoices, tap, read_loop, target_run, booked, accounts)
+            write_loop = measure(loop("plain_write.py", url, payloads, str(folder / "token.json")), folder)
+            codes = [each.code for each in (read_loop, tap, start, target_run, write_loop)]
+            assert codes == [0] * 5, (codes, (folder / "log").read_text()[-3000:])
+            return Size(invoices, tap, read_loop, target_run, start, write_loop, posted)
 
 
 def show(sizes: list[Size]) -> None:
@@ -103,11 +113,15 @@ def show(sizes: list[Size]) -> None:
     row("ratio, at least 0.3", [f"{size.read_loop.wall / size.tap.wall:.2f}" for size in sizes])
     row("ratio of processor time", [f"{size.read_loop.cpu / size.tap.cpu:.2f}" for size in sizes])
     row("tap, peak MiB", [f"{size.tap.peak:.0f}" for size in sizes])
-    row("booked by the target", [f"{size.booked:,} (exit code {size.target.code})" for size in sizes])
-    row("target, documents/s (wall)", [f"{size.booked / size.target.wall:,.0f}" for size in sizes])
-    row("plain loop, documents/s", [f"{size.booked / size.write_loop.wall:,.0f}" for size in sizes])
-    row("ratio, at least 0.5", [f"{size.write_loop.wall / size.target.wall:.2f}" for size in sizes])
-    row("ratio of processor time", [f"{size.write_loop.cpu / size.target.cpu:.2f}" for size in sizes])
+    loop_rate = [size.posted / size.write_loop.wall for size in sizes]
+    rate = [size.invoices / size.target.wall for size in sizes]
+    started = [size.invoices / (size.target.wall - size.start.wall) for size in sizes]
+    cpu = [(size.write_loop.cpu / size.posted) / (size.target.cpu / size.invoices) for size in sizes]
+    row("target, documents/s (wall)", [f"{each:,.0f}" for each in rate])
+    row("plain loop, documents/s", [f"{each:,.0f}" for each in loop_rate])
+    row("ratio, at least 0.5", [f"{each / plain:.2f}" for each, plain in zip(rate, loop_rate, strict=True)])
+    row("ratio once started", [f"{each / plain:.2f}" for each, plain in zip(started, loop_rate, strict=True)])
+    row("ratio of processor time", [f"{each:.2f}" for each in cpu])
     row("target, peak MiB", [f"{size.target.peak:.0f}" for size in sizes])
     console.print(table)
     for name, peaks in (("tap", [size.tap.peak for size in sizes]), ("target", [size.target.peak for size in sizes])):

@@ -40,7 +40,17 @@ def _outline(message: dict[str, Any]) -> str:
         return f"RECORD {message['stream']} {record['id']} of {record['offered']}: {lines}"
     if message["type"] == "SCHEMA":
         return f"SCHEMA {message['stream']} by {message['key_properties']}"
-    return f"STATE {json.dumps(message['value'], sort_keys=True)}"
+    return f"STATE {json.dumps(_without_clock(message['value']), sort_keys=True)}"
+
+
+def _without_clock(state: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the moment of reading: the sandbox's clock runs on."""
+    return {
+        "bookmarks": {
+            stream: {name: value for name, value in bookmark.items() if name != "upper_bound"}
+            for stream, bookmark in state["bookmarks"].items()
+        }
+    }
 
 
 def test_what_goes_through_each_pipe(project: Project, snapshot: SnapshotAssertion) -> None:
@@ -54,7 +64,7 @@ def test_what_goes_through_each_pipe(project: Project, snapshot: SnapshotAsserti
     assert [message["record"] for message in _messages(documents, origin) if message["type"] == "RECORD"] == snapshot(
         name="documents"
     )
-    assert _messages(project.folder / "state.jsonl", origin)[-1] == snapshot(name="state")
+    assert _without_clock(_messages(project.folder / "state.jsonl", origin)[-1]) == snapshot(name="state")
     assert [
         (row["YourRef"], str(row["AmountFC"]), str(row["VATAmountFC"])) for row in booked["SalesInvoices"]
     ] == snapshot(name="booked")
