@@ -42,11 +42,14 @@ class Entity(NamedTuple):
 
 INVOICES = Entity("Invoices", dated="createDateTime", appended=True, late=("paidDate", "voidedDate", "webServiceDate"))
 
+COMPANIES = Entity("Companies", "lastTrackedModifiedDateTime", "createDate")
+CONTACTS = Entity("Contacts", "lastModifiedDate", "createDate")
+
 ENTITIES = (
     # Companies and contacts
-    Entity("Companies", "lastTrackedModifiedDateTime", "createDate"),
+    COMPANIES,
     Entity("CompanyLocations"),
-    Entity("Contacts", "lastModifiedDate", "createDate"),
+    CONTACTS,
     # Invoicing and tax
     INVOICES,
     Entity("BillingItems", dated="postedDate", appended=True, late=("webServiceDate",)),
@@ -157,3 +160,9 @@ def schema(fields: Fields, user_defined: Iterable[Mapping[str, Any]] = ()) -> di
     udf = th.ObjectType(th.Property("name", th.StringType), th.Property("value", th.StringType))
     columns.append(th.Property("userDefinedFields", th.ArrayType(udf), description=described or None))
     return th.PropertiesList(*columns).to_dict()
+
+
+def expanded(entity: Entity, additions: th.PropertiesList) -> dict[str, Any]:
+    """Return the JSON Schema of an entity's known columns and of what is added to them."""
+    plain = schema(known_fields()[entity.name])
+    return plain | {"properties": plain["properties"] | additions.to_dict()["properties"]}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_autotask.client import batches
-from tap_autotask.entities import INVOICES, known_fields, schema
+from tap_autotask.entities import INVOICES, expanded
 from tap_autotask.exceptions import Refused
 from tap_autotask.invoice_expansion import InvoiceExpansion
-from tap_autotask.reading import Choice, Reading, open_keys
+from tap_autotask.reading import PAGE, Choice, Reading, open_keys
+from tap_autotask.related import Reader
 from tap_autotask.streams import AppendedStream, day_before
 from tap_autotask.timestamps import moment, stamp
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 MAX_RECENT = 1000
 """How many emitted keys the state holds at most; beyond it the oldest may be emitted once more."""
 
-PAGE = 500
 ROW = th.ObjectType(th.Property("id", th.IntegerType), nullable=True)
 ADDITIONS = th.PropertiesList(
     th.Property("company", ROW),
@@ -52,12 +52,6 @@ ADDITIONS = th.PropertiesList(
 )
 
 
-def expanded_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the stream: the columns of Invoices and the additions."""
-    plain = schema(known_fields()[INVOICES.name])
-    return plain | {"properties": plain["properties"] | ADDITIONS.to_dict()["properties"]}
-
-
 class ExpandedInvoices(AppendedStream):
     """Every invoice once, with all that the mapping of an invoice needs.
 
@@ -69,7 +63,7 @@ class ExpandedInvoices(AppendedStream):
     STATE_MSG_FREQUENCY = 50
 
     def __init__(self, tap: TapAutotask) -> None:
-        super().__init__(tap, INVOICES, expanded_schema(), "expanded_invoices")
+        super().__init__(tap, INVOICES, expanded(INVOICES, ADDITIONS), "expanded_invoices")
         self._offered: int | None = None
 
     @property
@@ -93,7 +87,7 @@ class ExpandedInvoices(AppendedStream):
         self._offered = reading.offered
         self.logger.info("%d invoices are offered, %d of them because they are open.", self._offered, len(choice.asked))
 
-        expansion = InvoiceExpansion(self.client, self.tap.remembered)
+        expansion = InvoiceExpansion(Reader(self.client, self.tap.remembered))
         for page in batches(reading.apart(), PAGE):
             yield from self._expanded(expansion, page, again=True)
         yield from self._in_order(expansion, reading, stamp(until), until - overlap)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tap_autotask.related import Lists, Reader, Related
+from tap_autotask.related import Lists, Related, currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_autotask.client import AutotaskClient, Row
-    from tap_autotask.remembered import Remembered
+    from tap_autotask.client import Row
+    from tap_autotask.related import Reader
 
 LISTED = (("billing_code", "billingCodeID", "BillingCodes"), ("role", "roleID", "Roles"))
 """Additions to a billing item from lists that are read whole: (column, field of the item, entity)."""
@@ -37,12 +37,11 @@ class InvoiceExpansion:
     """Adds to invoices what the mapping of an invoice needs.
 
     Args:
-        client: Where everything comes from.
-        remembered: What earlier runs read.
+        reader: Where everything comes from.
     """
 
-    def __init__(self, client: AutotaskClient, remembered: Remembered) -> None:
-        self._reader = reader = Reader(client, remembered)
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._lists = Lists(reader)
         entities = ["Companies", "Products", "Services", "ContractServices"]
         entities += [entity for *_, entity in (*LINKED, *CHARGES)]
@@ -63,7 +62,7 @@ class InvoiceExpansion:
             region = invoice.get("taxRegionName")
             yield invoice | {
                 "company": company,
-                "currency": self._currency(company),
+                "currency": company and currency(self._lists, company),
                 "payment_term": self._lists.get("PaymentTerms", invoice.get("paymentTerm")),
                 "invoice_template": self._lists.get("InvoiceTemplates", invoice.get("invoiceEditorTemplateID")),
                 "tax_region": self._lists.only("TaxRegions", "name", region) if region else None,
@@ -73,14 +72,6 @@ class InvoiceExpansion:
     def _company(self, number: int | None) -> Row | None:
         company = self._related["Companies"].get(number)
         return company and company | {"country": self._lists.get("Countries", company.get("countryID"))}
-
-    def _currency(self, company: Row | None) -> Row | None:
-        """Return the company's currency, which its invoices have too (Autotask REST docs); null is the internal one."""
-        if company is None:
-            return None
-        if company.get("currencyID") is None:
-            return self._lists.only("Currencies", "isInternalCurrency", value=True)
-        return self._lists.get("Currencies", company["currencyID"])
 
     def _billing_items(self, invoices: list[int]) -> dict[int, list[Row]]:
         rows = list(self._reader.among("BillingItems", invoices, "invoiceID"))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tap_autotask.client import AutotaskClient, Condition, Row
 
 
+PAGE = 500
+"""How many rows are put together with what belongs to them at a time."""
+
 logger = logging.getLogger("tap-autotask.reading")
 
 
@@ -117,14 +120,14 @@ class Reading:
                 yield from self._seen(page)
 
     def rows(self) -> Iterator[Row]:
-        """Yield all rows of the one query, by ascending id."""
+        """Yield all rows of the one query, by ascending id; what is added meanwhile is left to the next run."""
         page, self._first = Page(self._first, self._more), []
         while page.rows:
             self.count += len(page.rows)
             after = page.rows[-1]["id"]
             yield from self._seen(page.rows)
             logger.info("%d of %d rows of %s read.", self.count, self.expected, self._entity)
-            more = page.more
+            more = page.more and self.count < self.expected
             page = self._client.page(self._entity, self.conditions, after=after) if more else Page([], more=False)
 
     def _seen(self, page: list[Row]) -> list[Row]:

@@ -39,7 +39,7 @@ class Reader:
     def among(
         self, entity: str, ids: Iterable[int], field: str = "id", conditions: Sequence[Condition] = ()
     ) -> Iterator[Row]:
-        """Yield the rows whose field has one of the values."""
+        """Yield the rows whose field has one of the values and that meet the conditions."""
         for row in self.client.among(entity, ids, field, conditions):
             widen((row,), date_fields(entity))
             self.remembered.learn(entity, row)
@@ -142,6 +142,13 @@ class Lists:
         if name not in self._earlier:
             self._earlier[name] = index(self._reader.remembered.whole(name) or [])
         return self._earlier[name]
+
+
+def currency(lists: Lists, company: Row) -> Row | None:
+    """Return a company's currency, which its invoices have too (Autotask REST docs); null is the internal one."""
+    if company.get("currencyID") is None:
+        return lists.only("Currencies", "isInternalCurrency", value=True)
+    return lists.get("Currencies", company["currencyID"])
 
 
 def _by_id(rows: list[Row]) -> dict[int, Row]:

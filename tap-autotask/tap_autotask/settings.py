@@ -93,6 +93,12 @@ SETTINGS = th.PropertiesList(
         description="Whether expanded_invoices carries the PDF of each invoice. It costs one call for each invoice.",
     ),
     th.Property(
+        "include_own_company",
+        th.BooleanType,
+        default=False,
+        description="Whether expanded_companies has the company with id 0, which is the tenant's own organisation.",
+    ),
+    th.Property(
         "web_url_template",
         th.StringType(pattern=r"^([^{}]|\{(web_url|company_id|invoice_id)\})*$"),
         default=WEB_URL,
@@ -135,8 +141,9 @@ SETTINGS = th.PropertiesList(
         "remember_file",
         th.StringType(min_length=1, nullable=True),
         description=(
-            "A file, of this tap only, in which related rows are kept from run to run, so that invoices that are read"
-            " again cost fewer calls; it holds business data and is readable by its owner only. Not set: none."
+            "A file, of this tap only, in which related rows are kept from run to run, so that invoices and companies"
+            " that are read again cost fewer calls; it holds business data and is readable by its owner only. Not set:"
+            " none."
         ),
     ),
     th.Property(

@@ -190,7 +190,7 @@ class MarkedStream(AutotaskStream):
 
     def scanned(self, scan: dict[str, Any]) -> Iterator[Row]:
         """Yield what changed within the bounds of a reading."""
-        return self.read([*self.wanted, *self.changed_since(scan["from"])], scan["after"])
+        return self.read([*self.wanted, *changed_since(self.entity, scan["from"])], scan["after"])
 
     def _lower(self) -> str | None:
         start, bookmark = self.config.get("start_date"), self.progress.get("replication_key_value")
@@ -198,15 +198,6 @@ class MarkedStream(AutotaskStream):
         bounds = [moment(start)] if start else []
         bounds += [moment(bookmark) - overlap] if bookmark else []
         return stamp(max(bounds)) if bounds else None
-
-    def changed_since(self, lower: str | None) -> list[Condition]:
-        """Return the condition for rows edited or created since; rows without a marker are never left out."""
-        if lower is None:
-            return []
-        edited = {"op": "gte", "field": self.replication_key, "value": lower}
-        created = {"op": "gte", "field": self.entity.dated, "value": lower}
-        unmarked = {"op": "notExist", "field": self.replication_key}
-        return [{"op": "or", "items": [edited, created if self.entity.dated else unmarked]}]
 
     @override
     def read(self, conditions: Sequence[Condition], after: int = -1) -> Iterator[Row]:
@@ -272,6 +263,16 @@ class AppendedStream(AutotaskStream):
     def remember(self, row: Row) -> None:
         if self._position >= 0:
             self.progress.update(replication_key=self.replication_key, replication_key_value=self._position)
+
+
+def changed_since(entity: Entity, lower: str | None) -> list[Condition]:
+    """Return the condition for rows edited or created since; rows without a marker are never left out."""
+    if lower is None:
+        return []
+    edited = {"op": "gte", "field": entity.marker, "value": lower}
+    created = {"op": "gte", "field": entity.dated, "value": lower}
+    unmarked = {"op": "notExist", "field": entity.marker}
+    return [{"op": "or", "items": [edited, created if entity.dated else unmarked]}]
 
 
 def timestamps(schema: dict[str, Any]) -> list[str]:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 REQUIRED = {
     "billing_codes", "billing_items", "companies", "company_locations", "contacts", "contract_charges",
-    "contract_services", "contracts", "countries", "currencies", "departments", "expanded_invoices",
-    "inventory_locations", "invoice_templates", "invoices", "payment_terms", "product_vendors", "products",
-    "project_charges", "projects", "purchase_order_item_receiving", "purchase_order_items", "purchase_orders",
-    "resources", "roles", "tax_categories", "tax_regions", "taxes", "ticket_charges", "tickets",
+    "contract_services", "contracts", "countries", "currencies", "departments", "expanded_companies",
+    "expanded_invoices", "inventory_locations", "invoice_templates", "invoices", "payment_terms", "product_vendors",
+    "products", "project_charges", "projects", "purchase_order_item_receiving", "purchase_order_items",
+    "purchase_orders", "resources", "roles", "tax_categories", "tax_regions", "taxes", "ticket_charges", "tickets",
     "user_defined_field_definitions",
 }  # fmt: skip
 SIGNED_IN = {"username": "u", "secret": "s", "integration_code": "c"}
@@ -121,7 +121,7 @@ def test_a_run_with_a_catalog_asks_for_no_metadata() -> None:
 def test_read_metadata_can_be_switched_off() -> None:
     """Then discovery makes no call."""
     tap, autotask = tap_of({}, read_metadata=False)
-    assert len(tap.streams) == len(ENTITIES) + 1
+    assert len(tap.streams) == len(ENTITIES) + 2
     assert autotask.seen == []
 
 

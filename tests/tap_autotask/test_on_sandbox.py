@@ -11,6 +11,8 @@ from tap_autotask.exceptions import StopRun
 from tests.tap_autotask.on_sandbox import Reading, kinds
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import Sandbox
 
 INVOICES = "Invoices/query"
@@ -169,9 +171,10 @@ def test_every_stream_can_be_read(sandbox: Sandbox) -> None:
     """With the columns of the tenant's own metadata no stream fails or loses a row."""
     reading, there = Reading(sandbox, stream=None, read_metadata=True), stored(sandbox)
     read = Counter(message["stream"] for message in reading.messages if message["type"] == "RECORD")
-    expected = {entity.stream: len(there[entity.name]) for entity in ENTITIES} | {"expanded_invoices": 20}
+    expected = {entity.stream: len(there[entity.name]) for entity in ENTITIES}
+    expected |= {"expanded_companies": expected["companies"] - 1, "expanded_invoices": 20}
     assert read == Counter(expected)
-    assert sum("entityInformation" in kind for kind in kinds(reading.calls).elements()) <= 40
+    assert sum("entityInformation" in kind for kind in kinds(reading.calls).elements()) <= 41
 
 
 def test_the_pdf_comes_from_autotask(sandbox: Sandbox) -> None:
@@ -179,3 +182,62 @@ def test_the_pdf_comes_from_autotask(sandbox: Sandbox) -> None:
     reading = Reading(sandbox, invoice_pdf=True)
     assert all(record["invoice_pdf"]["data"].startswith("JVBER") for record in reading.records)
     assert sum(kind.endswith("InvoicePDF") for kind in kinds(reading.calls).elements()) == len(reading.ids)
+
+
+COMPANIES = "expanded_companies"
+
+
+def test_a_company_is_what_is_there(sandbox: Sandbox) -> None:
+    """Every company but the tenant's own, with its locations, its main contact and its terms."""
+    reading, there = Reading(sandbox, COMPANIES), stored(sandbox)
+    names = {row["id"]: row["companyName"].replace("\0", "") for row in there["Companies"] if row["id"]}
+    assert {record["id"]: record["companyName"] for record in reading.records} == names
+    for record in reading.records:
+        rows = [row["id"] for row in there["CompanyLocations"] if row["companyID"] == record["id"]]
+        assert sorted(location["id"] for location in record["locations"]) == sorted(rows)
+        assert record["primary_location"]["country"]["id"] == record["countryID"]
+        assert record["main_contact"]["companyID"] == record["id"]
+        assert record["invoice_template"]["payment_term"]["paymentDueInDays"] >= 0
+        assert record["labels"]["companyType"] in {"Customer", "Prospect", "Vendor"}
+        assert record["bill_to"]["country"]["id"] == record["billToCountryID"]
+    assert "\0" not in str(reading.messages)
+
+
+def test_many_companies_cost_few_calls(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Unchanged ones three, a hundred changed ones ten at most, and all of them new some thirty."""
+    sandbox.reset(companies=1000, invoices=0)
+    settings: dict[str, Any] = {"remember_file": str(tmp_path / "remembered.json")}
+    first = Reading(sandbox, COMPANIES, **settings)
+    assert (len(first.ids), len(first.calls) <= 30) == (1000, True)
+    rerun = Reading(sandbox, COMPANIES, first.state, **settings)
+    assert (rerun.ids, len(rerun.calls)) == ([], 3)
+    now = sandbox.clock(seconds=1800)
+    for number in first.ids[:100]:
+        sandbox.put_row("autotask", "Companies", {"id": number, "lastTrackedModifiedDateTime": now})
+    changed = Reading(sandbox, COMPANIES, rerun.state, **settings)
+    assert (changed.ids, len(changed.calls) <= 10) == (first.ids[:100], True)
+    assert len(Reading(sandbox, COMPANIES, rerun.state).calls) <= 12
+
+
+def test_a_company_follows_its_contact(sandbox: Sandbox) -> None:
+    """An edit of a contact in Autotask brings the company again, whole; one of a location alone does not."""
+    first = Reading(sandbox, COMPANIES)
+    person = stored(sandbox)["Contacts"][4]
+    now = sandbox.clock(seconds=3600)
+    sandbox.put_row("autotask", "Contacts", {"id": person["id"], "lastName": "Nieuw", "lastModifiedDate": now})
+    sandbox.put_row("autotask", "CompanyLocations", stored(sandbox)["CompanyLocations"][-1] | {"city": "Assen"})
+    second = Reading(sandbox, COMPANIES, first.state)
+    assert second.ids == [person["companyID"]]
+    assert Reading(sandbox, COMPANIES, second.state).ids == []
+
+
+def test_what_decides_a_companys_terms_is_never_remembered(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A template that got another payment term is seen in the next run, whatever earlier runs remember."""
+    settings: dict[str, Any] = {"remember_file": str(tmp_path / "remembered.json")}
+    first = Reading(sandbox, COMPANIES, **settings)
+    before = first.records[0]["invoice_template"]
+    term = next(row for row in stored(sandbox)["PaymentTerms"] if row["id"] != before["paymentTerms"])
+    sandbox.put_row("autotask", "InvoiceTemplates", {"id": before["id"], "paymentTerms": term["id"]})
+    first.state["bookmarks"][COMPANIES]["open"] = [str(first.ids[0])]
+    (record,) = Reading(sandbox, COMPANIES, first.state, **settings).records
+    assert record["invoice_template"]["payment_term"]["name"] == term["name"]
