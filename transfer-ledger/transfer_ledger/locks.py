@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from transfer_ledger.database import OWNER_ONLY, sqlite_path
 
@@ -78,7 +80,9 @@ class AdvisoryLock:
     def release(self) -> None:
         """Give it back."""
         if self.connection is not None:
-            # Back in the pool, the connection would keep the lock.
+            # The server notices the end of a connection a moment later, and in the pool it would keep the lock.
+            with suppress(SQLAlchemyError):
+                self.connection.execute(sa.select(sa.func.pg_advisory_unlock(self.key)))
             self.connection.invalidate()
             self.connection.close()
             self.connection = None
