@@ -103,8 +103,9 @@ class ExpandedInvoices(AppendedStream):
         bookmark, recent = self._position, list[str]()
         for page in batches(reading.rows(), PAGE):
             recent += [key(row) for row in page if row["id"] <= bookmark and is_recent(row, horizon)]
-            again = all(row["id"] <= bookmark or row["id"] in reading.asked for row in page)
-            for record in self._expanded(expansion, [row for row in page if reading.emits(row)], again=again):
+            rows = [row for row in page if reading.emits(row)]
+            again = all(row["id"] in reading.asked or (row["id"] <= bookmark and row.get("isVoided")) for row in rows)
+            for record in self._expanded(expansion, rows, again=again):
                 if record["id"] > bookmark:
                     self._position = record["id"]
                     recent += [key(record)] if is_recent(record, horizon) else []

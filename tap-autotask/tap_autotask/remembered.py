@@ -189,6 +189,7 @@ def write(path: Path, content: Content) -> None:
     Raises:
         OSError: It cannot be written.
     """
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     if path.exists():
         with path.open("rb") as stream:
             if stream.read(len(MARK)) not in (b"", MARK):

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.tap_autotask.fake import ok
 from tests.tap_autotask.tables import Run, Tables
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PICKLISTS = {
     "fields": [
@@ -198,3 +202,23 @@ def test_related_rows_are_remembered_from_page_to_page_within_bounds(monkeypatch
     ]
     assert asked == [[1, 2], [3], [4, 5], [1]]
     assert [record["company"]["id"] for record in run.records] == owners
+
+
+def test_only_what_was_read_before_uses_what_is_remembered(tmp_path: Path) -> None:
+    """An open or voided invoice does; one that became visible late is new, whatever its id."""
+    settings: dict[str, Any] = {"remember_file": str(tmp_path / "remembered.json")}
+    young = {"companyID": 5, "createDateTime": "2026-11-02T11:58:00Z"}
+    tables = world(Invoices=[{"id": 1, "companyID": 5}, {"id": 3, **young}])
+    state = Run(tables, **settings).state
+    tables.rows["Countries"][0]["countryCode"] = "XX"
+
+    def codes(state: dict[str, Any]) -> list[str]:
+        return [record["company"]["country"]["countryCode"] for record in Run(tables, state=state, **settings).records]
+
+    asked: dict[str, Any] = json.loads(json.dumps(state))
+    asked["bookmarks"]["expanded_invoices"]["open"] = ["1"]
+    assert codes(asked) == ["NL"]
+    tables.rows["Invoices"][0].update(isVoided=True, voidedDate="2026-11-02T11:59:00Z")
+    assert codes(state) == ["NL"]
+    tables.rows["Invoices"].append({"id": 2, **young})
+    assert codes(state) == ["XX", "XX"]

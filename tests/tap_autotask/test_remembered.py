@@ -172,12 +172,19 @@ def test_a_huge_file_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch, ca
 
 
 def test_a_file_that_cannot_be_written_holds_up_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A missing folder, a folder in its place: the log says so, and the run goes on."""
-    for path in (tmp_path / "missing" / "file.json", tmp_path):
+    """Missing folders, a folder in its place: the log says so, and the run goes on."""
+    for path in (tmp_path / "missing" / "too" / "file.json", tmp_path):
         run = memory(path)
         run.learn("TicketCharges", CHARGE)
         run.close()
     assert caplog.text.count("cannot be written") == 2
+
+
+def test_the_folder_of_the_file_is_made(tmp_path: Path) -> None:
+    """A first run in a new project remembers too."""
+    written(tmp_path / "new" / "file.json")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert memory(tmp_path / "new" / "file.json").rows("TicketCharges", {51})
 
 
 def test_a_write_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
