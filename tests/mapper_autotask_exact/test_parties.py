@@ -11,7 +11,7 @@ from mapper_autotask_exact.explain import explain, text
 from mapper_autotask_exact.settings import check
 from tests.mapper_autotask_exact.parties import LEAST, account, company, problems, settings, to_autotask, to_exact
 from transfer_ledger import documents
-from transfer_ledger.merge import merge, told
+from transfer_ledger.merge import merge, told, turned
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,7 @@ def test_a_wrong_value_that_is_left_out_leaves_the_receivers_alone() -> None:
     assert "is no VAT number of NL" in problems(to_exact(record))["vat_number"]
     made = to_exact(record, wrong_values="leave_out", fields_won_by={"default": "source"})
     assert (made.vat_number, made.problems) == (None, [])
-    known = {"vat_number": "NL823456782B17"}
-    assert "vat_number" not in merge(known, told(made), known, made.fields_won_by).changes
+    assert "vat_number" not in merge({}, told(made), {"vat_number": "NL823456782B17"}, made.fields_won_by).changes
 
 
 @pytest.mark.parametrize(
@@ -234,6 +233,27 @@ def test_settings_that_cannot_be_used(config: dict[str, Any], mistake: str) -> N
     """Each mistake is one sentence with its path and what to do."""
     (found,) = check(config)
     assert mistake in found
+
+
+def test_own_words_stand_beside_the_receivers() -> None:
+    """Where the mapper changes a word, the document also holds the source's own; where it does not, only its own."""
+    template = {"name": "Standaard", "payment_term": {"name": "14 dagen"}}
+    rows = [{"payment_term": "14 dagen", "code": "14"}]
+    record = company(invoice_template=template)
+    there = to_exact(record, phone_format="international", payment_conditions=rows, address="bill_to")
+    assert there.own == {"status": "Customer", "phone": "020 555 01 00", "payment_condition": "Standaard"}
+    back = to_autotask(account(payment_condition_sales={"Code": "14"}), payment_conditions=[{"code": "Standaard"}])
+    assert back.own == {"company_type": ["customer"], "payment_condition": "14"}
+
+
+def test_an_edit_over_our_own_write_is_no_conflict() -> None:
+    """After the way to Exact wrote, an edit in Exact comes back whatever words the two use."""
+    there = to_exact(phone_format="international", fields_won_by={"default": "source"})
+    base = merge({}, told(there), {}, there.fields_won_by, there.own).base
+    back = to_autotask(account(Phone="+31205550199"), fields_won_by={"default": "receiver"})
+    held = {"phone": "020 555 01 00", "name": "Voorbeeld BV"}
+    winners = {name: back.fields_won_by[name] for name in held}
+    assert merge(turned(base), told(back), held, winners, back.own)[:2] == ({"phone": "+31205550199"}, [])
 
 
 def test_a_document_fits_its_schema() -> None:

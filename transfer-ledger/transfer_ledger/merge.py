@@ -1,8 +1,9 @@
 """What a party of the receiving system has to become: a three-way merge, field by field, without a ledger or a network.
 
-The base holds, per field, the value on which both systems last agreed. A side whose value still is that of the base did
-not change; what changed on one side only is carried over by the run in that direction, and by no other. So a change
-that our own write caused does not travel back. Keep the new base only after the changes were written.
+The base holds, per field, what each side itself held when both last agreed. A side that still holds that did not
+change; what changed on one side only is carried over by the run in that direction, and by no other. So a change that
+our own write caused does not travel back. Both directions share one base: the way back takes it ``turned``. Keep the
+new base only after the changes were written.
 """
 
 from __future__ import annotations
@@ -25,8 +26,18 @@ Values = dict[str, Any]
 """
 
 
+Base = dict[str, dict[str, Any]]
+"""Field to what was agreed: ``source`` and ``receiver`` hold what each side itself held, ``said`` what the document of
+this direction said last, ``back`` what that of the other direction did (None: not known)."""
+
+WON = {"won": True}
+"""Stands in a base for a value that won and is still to travel back: it differs from whatever its side holds next."""
+TWINS = {"status": "company_type", "company_type": "status"}
+"""Fields that are called otherwise on the way back."""
+
+
 class Conflict(NamedTuple):
-    """A field that both sides changed, each to something else."""
+    """A field that both sides changed, each to something else. ``base`` is what the receiver held before."""
 
     field: str
     base: Any
@@ -41,42 +52,59 @@ class Merge(NamedTuple):
     changes: Values
     """Only the fields that change; an empty value empties the field, and an address or contact is written whole."""
     conflicts: list[Conflict]
-    base: Values
+    base: Base
 
 
-def merge(base: Mapping[str, Any], source: Mapping[str, Any], receiver: Mapping[str, Any], won_by: dict[str, Winner],
-) -> Merge:  # fmt: skip
+def merge(
+    base: Base,
+    source: Mapping[str, Any],
+    receiver: Mapping[str, Any],
+    won_by: Mapping[str, Winner],
+    own: Mapping[str, Any] | None = None,
+) -> Merge:
     """Merge what the source says into what the receiver holds.
 
     Args:
-        base: The values on which both last agreed; empty for a pair that was linked just now.
+        base: What both last agreed on; empty for a pair that was linked just now.
         source: What the document says, see ``told``.
         receiver: What the receiving system holds, in the same words.
         won_by: The fields to merge, and who wins each when both sides changed it.
+        own: What the source itself holds where the document has other words for it, see ``Party.own``.
     """
     merged = Merge({}, [], dict(base))
     for field, winner in won_by.items():
-        was, ours, theirs = base.get(field), source.get(field), receiver.get(field)
-        if alike(field, ours, theirs):
-            _agree(merged.base, field, ours)
-        elif alike(field, theirs, was):
-            merged.changes[field] = ours
-            _agree(merged.base, field, ours)
-        elif not alike(field, ours, was):
-            merged.conflicts.append(Conflict(field, was, ours, theirs, winner))
-            if winner == "source":
-                merged.changes[field] = ours
-            if winner != "report":
-                _agree(merged.base, field, ours)
+        said, theirs, was = source.get(field), receiver.get(field), base.get(field, {})
+        seen = {"source": (own or {}).get(field, said), "said": said}
+        settled = {**seen, "receiver": theirs, "back": None}
+        we_moved, they_moved = _moved(field, seen, was), not alike(field, theirs, was.get("receiver"))
+        if we_moved and they_moved and not alike(field, said, theirs):
+            before = None if was.get("receiver") == WON else was.get("receiver")
+            merged.conflicts.append(Conflict(field, before, said, theirs, winner))
+        if alike(field, said, theirs):
+            merged.base[field] = settled if we_moved or they_moved else was | seen
+        elif we_moved and (not they_moved or winner == "source"):
+            merged.changes[field] = said
+            merged.base[field] = settled | {"receiver": said}
+        elif not we_moved:
+            merged.base[field] = was | seen
+        elif winner == "receiver":
+            merged.base[field] = was | seen | {"receiver": WON}
     return merged
 
 
-def _agree(base: Values, field: str, value: Any) -> None:
-    """Remember the source's value; where the receiver won, its own is thereby a change that is still to travel back."""
-    if normal(field, value) is None:
-        base.pop(field, None)
-    else:
-        base[field] = value
+def _moved(field: str, seen: Mapping[str, Any], was: Mapping[str, Any]) -> bool:
+    """Whether the source holds something else than was agreed, or other settings make something else of it."""
+    if not alike(field, seen["source"], was.get("source")):
+        return True
+    return was.get("said") is not None and not alike(field, seen["said"], was["said"])
+
+
+def turned(base: Base) -> Base:
+    """Return the base as the way back sees it, where source and receiver change places."""
+    sides = {"source": "receiver", "receiver": "source", "said": "back", "back": "said"}
+    return {
+        TWINS.get(field, field): {other: was.get(side) for side, other in sides.items()} for field, was in base.items()
+    }
 
 
 def told(party: Account | Company) -> Values:

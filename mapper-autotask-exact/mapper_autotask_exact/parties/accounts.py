@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mapper_autotask_exact.facts import Facts
-from mapper_autotask_exact.parties.assembly import assembled
+from mapper_autotask_exact.parties.assembly import assembled, own_words
 from mapper_autotask_exact.parties.case import Case
 from mapper_autotask_exact.parties.facts import COMPANY_FACTS, country_names
 from mapper_autotask_exact.parties.schema import NOTHING
@@ -62,6 +62,7 @@ def document(record: dict[str, Any], settings: PartySettings, lookups: list[Look
         skip=OWN if record["id"] == 0 else case.skipped(status, active=active),
     )
     made.status = _statuses(status)
+    made.own = own_words(made, _held(record))
     case.too_long({"code": made.code}, LONGEST, "Exact")
     made.problems = [] if made.skip else case.problems
     return made
@@ -120,6 +121,27 @@ def _country_of(record: Mapping[str, Any], key: Any) -> Any:
     """Return the Countries row with this id, where one of the record's rows brought it along."""
     rows = [record, record.get("parent") or {}, record.get("primary_location") or {}, *(record.get("locations") or ())]
     return next((row["country"] for row in rows if row.get("country") and row.get("countryID") == key), None)
+
+
+def _held(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Autotask holds of a company, by the fields of a document for Autotask."""
+    labels = record.get("labels") or {}
+    known = COMPANY_FACTS["company_type"].read(record)
+    address = _read(record, _COMPANY)
+    address.country = _country(record)
+    return {
+        "status": next(iter(known), None),
+        "name": text_of(record.get("companyName")) or "",
+        "code": text_of(record.get("companyNumber")),
+        "vat_number": text_of(record.get("taxID")),
+        "phone": text_of(record.get("phone")),
+        "website": text_of(record.get("webAddress")),
+        "payment_condition": text_of((record.get("invoice_template") or {}).get("name")),
+        "currency": text_of((record.get("currency") or {}).get("name")),
+        "classification": text_of(labels.get("classification")),
+        "address": address,
+        "contact": _contact(record),
+    }
 
 
 def _contact(record: Mapping[str, Any]) -> Contact:

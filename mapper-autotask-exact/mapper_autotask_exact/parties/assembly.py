@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from mapper_autotask_exact.parties.settings import CODES
 from transfer_ledger.documents import Account, Company
 
@@ -42,6 +44,18 @@ def assembled(case: Case, kind: type[PartyT], *, active: bool, **rest: Any) -> P
         **values,
         **rest,
     )
+
+
+def own_words(made: Account | Company, held: dict[str, Any]) -> dict[str, Any]:
+    """Return what the source itself holds, for the fields where the document says it in other words.
+
+    Args:
+        made: The document.
+        held: Field to what the source holds; rows as ``Address`` and ``Contact``.
+    """
+    said = msgspec.to_builtins(made)
+    own = {name: msgspec.to_builtins(value) for name, value in held.items() if name in made.fields_won_by}
+    return {name: value for name, value in own.items() if value != said[name]}
 
 
 def _spoken(case: Case, kind: type[Account | Company]) -> list[str]:

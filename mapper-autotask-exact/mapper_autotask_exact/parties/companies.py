@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mapper_autotask_exact.parties.assembly import assembled
+from mapper_autotask_exact.parties.assembly import assembled, own_words
 from mapper_autotask_exact.parties.case import Case
 from mapper_autotask_exact.parties.facts import ACCOUNT_FACTS, relations
 from mapper_autotask_exact.parties.schema import NOTHING, STATUSES
@@ -73,6 +73,7 @@ def document(record: dict[str, Any], settings: PartySettings, lookups: list[Look
         active=active,
         skip=case.skipped(kind, active=active),
     )
+    made.own = own_words(made, _held(record))
     _check(case, made)
     made.problems = [] if made.skip else case.problems
     return made
@@ -108,6 +109,24 @@ def _read(row: Mapping[str, Any]) -> Address:
         state=text_of(row.get("State")),
         country=text_of(row.get("Country")),
     )
+
+
+def _held(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what Exact holds of an account, by the fields of a document for Exact."""
+    first: Mapping[str, Any] = next(iter(record.get("classifications") or ()), {})
+    return {
+        "company_type": [word for word in STATUSES if word in relations(record)],
+        "name": text_of(record.get("Name")) or "",
+        "code": text_of(record.get("Code")),
+        "vat_number": text_of(record.get("VATNumber")),
+        "phone": text_of(record.get("Phone")),
+        "website": text_of(record.get("Website")),
+        "payment_condition": text_of((record.get("payment_condition_sales") or {}).get("Code")),
+        "currency": text_of(record.get("SalesCurrency")),
+        "classification": text_of(first.get("Code")),
+        "address": _read(record),
+        "contact": _contact(record),
+    }
 
 
 def _contact(record: Mapping[str, Any]) -> Contact:

@@ -26,7 +26,7 @@ TOLD = frozenset(
 )
 """The fields of a party that are merged; ``udf.<name>`` stands beside them for each user-defined field."""
 
-_NOT_WRITTEN = ("problems", "rules", "fields_won_by", "when_missing", "code_rule")
+_NOT_WRITTEN = ("problems", "rules", "fields_won_by", "own", "when_missing", "code_rule")
 
 
 class Contact(msgspec.Struct, kw_only=True):
@@ -67,6 +67,9 @@ class Party(msgspec.Struct, kw_only=True):
     """It is gone from the source system. Nothing is written; a linked party of the receiver is reported."""
     fields_won_by: dict[str, Winner] = msgspec.field(default_factory=dict)
     """The fields this document speaks of. The receiver's values of all others are left alone."""
+    own: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What the source itself holds in a field, where the document says it in other words: a phone number as it was
+    typed, or the invoice template that stands for a payment condition. By it a later change of the source is known."""
     when_missing: WhenMissing = "ask"
     """What to do when no party of the receiver is linked: make one, propose candidates to a person, or fail."""
     code_rule: CodeRule = "given"
