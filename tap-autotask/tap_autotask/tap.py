@@ -17,6 +17,7 @@ from typing_extensions import override
 from tap_autotask import discovery
 from tap_autotask.auth import Credentials
 from tap_autotask.client import AutotaskClient, Options
+from tap_autotask.exceptions import PassingFault, Refused, SignInRefused, StopRun
 from tap_autotask.limits import Limits
 from tap_autotask.remembered import Remembered
 from tap_autotask.settings import SETTINGS
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.singerlib import Catalog
     from singer_sdk.singerlib.encoding.simple import Message
 
 
@@ -49,6 +51,14 @@ class WholeMessageWriter(MsgSpecWriter):
         if not isinstance(message, RecordMessage):
             out.flush()
         self.writing = False
+
+
+def _chosen(catalog: Catalog | None, stream: str) -> bool:
+    """Whether a catalog selects a stream; without a catalog all are there."""
+    if catalog is None:
+        return True
+    entry = catalog.get_stream(stream)
+    return entry is not None and entry.metadata.resolve_selection().get((), True)
 
 
 class TapAutotask(Tap):
@@ -101,7 +111,16 @@ class TapAutotask(Tap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        return discovery.streams(self)
+        return [stream for stream in discovery.streams(self) if _chosen(self.input_catalog, stream.name)]
+
+    @classmethod
+    @override
+    def invoke(cls, **options: Any) -> None:
+        try:
+            super().invoke(**options)
+        except (PassingFault, Refused, SignInRefused, StopRun) as error:
+            cls.logger.error("%s", error)  # noqa: TRY400 - the message says it all
+            raise SystemExit(1) from error
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

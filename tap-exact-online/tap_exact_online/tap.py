@@ -15,6 +15,7 @@ from typing_extensions import override
 from tap_exact_online import discovery
 from tap_exact_online.client import connect
 from tap_exact_online.divisions import Divisions
+from tap_exact_online.exceptions import ExactOnlineError
 from tap_exact_online.settings import TAP_SETTINGS
 
 if TYPE_CHECKING:
@@ -24,11 +25,20 @@ if TYPE_CHECKING:
     import click
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.singerlib import Catalog
 
     from tap_exact_online.client import Client
 
 NAP = 0.2
 """Seconds of a wait between two looks at whether the run is to end."""
+
+
+def _chosen(catalog: Catalog | None, stream: str) -> bool:
+    """Whether a catalog selects a stream; without a catalog all are there."""
+    if catalog is None:
+        return True
+    entry = catalog.get_stream(stream)
+    return entry is not None and entry.metadata.resolve_selection().get((), True)
 
 
 class TapExactOnline(Tap):
@@ -72,7 +82,16 @@ class TapExactOnline(Tap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        return discovery.streams(self)
+        return [stream for stream in discovery.streams(self) if _chosen(self.input_catalog, stream.name)]
+
+    @classmethod
+    @override
+    def invoke(cls, **options: Any) -> None:
+        try:
+            super().invoke(**options)
+        except ExactOnlineError as error:
+            cls.logger.error("%s", error)  # noqa: TRY400 - the message says it all
+            raise SystemExit(1) from error
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -291,6 +291,7 @@ def test_a_full_refresh_by_the_catalog_leaves_the_bookmark_alone(tmp_path: Path)
     catalog = tables.run(tmp_path, []).tap.catalog_dict
     entry = next(each for each in catalog["streams"] if each["tap_stream_id"] == "accounts")
     entry["replication_method"] = "FULL_TABLE"
+    next(row for row in entry["metadata"] if not row["breadcrumb"])["metadata"]["selected"] = True
     run = tables.run(tmp_path, ["accounts"], state, catalog=catalog)
     assert len(run.of("accounts")) == 1
     assert run.bookmark("accounts")["replication_key_value"] == 10
