@@ -140,7 +140,7 @@ class Lists:
         if not self._reader.again or name in self._read:
             return {}
         if name not in self._earlier:
-            self._earlier[name] = index(self._reader.remembered.whole(name) or [])
+            self._earlier[name] = index(self._reader.remembered.whole(name))
         return self._earlier[name]
 
 

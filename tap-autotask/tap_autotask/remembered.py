@@ -8,9 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -41,21 +40,16 @@ KEPT = 1000
 MAX_FILE = 64 * 1024 * 1024
 MARK = b'{"remembered_by":"tap-autotask"'
 
+Key = TypeVar("Key", int, str)
+
 logger = logging.getLogger("tap-autotask.remembered")
 
 
 class Entry(msgspec.Struct, array_like=True, frozen=True):
-    """A row as JSON, and when it was read, in seconds since 1970 by Autotask's clock."""
+    """A row, or all rows of a list, as JSON; and when it was read, in seconds since 1970 by Autotask's clock."""
 
     read: float
-    row: msgspec.Raw
-
-
-class Whole(msgspec.Struct, array_like=True, frozen=True):
-    """All rows of a list, and when they were read."""
-
-    read: float
-    rows: list[dict[str, Any]]
+    content: msgspec.Raw
 
 
 class Content(msgspec.Struct, kw_only=True):
@@ -65,10 +59,10 @@ class Content(msgspec.Struct, kw_only=True):
     version: Literal[1] = 1
     of: tuple[str, str, str]
     rows: dict[str, dict[int, Entry]] = {}
-    lists: dict[str, Whole] = {}
+    lists: dict[str, Entry] = {}
 
 
-_decoder = msgspec.json.Decoder(Content, float_hook=Decimal)
+_decoder = msgspec.json.Decoder(Content)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -89,7 +83,7 @@ class Remembered:
         self._seconds = minutes * 60
         self._earlier: Content | None = None
         self._rows: dict[str, dict[int, Entry]] = {}
-        self._lists: dict[str, Whole] = {}
+        self._lists: dict[str, Entry] = {}
         self._used: dict[tuple[str, int], float] = {}
 
     def rows(self, entity: str, ids: Collection[int]) -> dict[int, Row]:
@@ -97,18 +91,18 @@ class Remembered:
         entries = self._at_hand.rows.get(entity, {}) if ids and entity in ROWS else {}
         found = {}
         for number in ids:
-            if number in entries and isinstance(row := answers.parse(bytes(entries[number].row)), dict):
+            if number in entries and isinstance(row := _parsed(entries[number]), dict):
                 found[number] = row
                 self._used[entity, number] = entries[number].read
         return found
 
-    def whole(self, name: str) -> list[Row] | None:
-        """Return a remembered list; None where there is none."""
+    def whole(self, name: str) -> list[Row]:
+        """Return a remembered list; an empty one where there is none."""
         entry = self._at_hand.lists.get(name) if name in LISTS else None
-        if entry is None:
-            return None
+        if entry is None or not isinstance(rows := _parsed(entry), list):
+            return []
         self._used[name, -1] = entry.read
-        return entry.rows
+        return rows
 
     def learn(self, entity: str, row: Row) -> None:
         """Remember a row that was read just now, if it is of an entity for that."""
@@ -116,14 +110,14 @@ class Remembered:
             return
         rows = self._rows.setdefault(entity, {})
         rows.pop(row["id"], None)
-        rows[row["id"]] = Entry(self._now(), msgspec.Raw(_encoder.encode(row)))
+        rows[row["id"]] = self._entry(row)
         if len(rows) > KEPT:
             del rows[next(iter(rows))]
 
     def learn_whole(self, name: str, rows: list[Row]) -> None:
         """Remember a list that was read just now, if it is one for that and not too long."""
         if self._path is not None and name in LISTS and len(rows) <= KEPT:
-            self._lists[name] = Whole(self._now(), rows)
+            self._lists[name] = self._entry(rows)
 
     def close(self) -> None:
         """Say what was used, and write what was learned beside what another run may have written meanwhile."""
@@ -163,8 +157,15 @@ class Remembered:
             return nothing
         return young(content, self._now(), self._seconds)
 
+    def _entry(self, content: Any) -> Entry:
+        return Entry(self._now(), msgspec.Raw(_encoder.encode(content)))
+
     def _now(self) -> float:
         return self._client.now().timestamp()
+
+
+def _parsed(entry: Entry) -> Any:
+    return answers.parse(bytes(entry.content))
 
 
 def read(path: Path) -> Content | None:
@@ -207,15 +208,15 @@ def write(path: Path, content: Content) -> None:
 
 def young(content: Content, now: float, seconds: float) -> Content:
     """Return what was read in the last seconds; what comes from the future is of a clock that was wrong."""
-    rows = {
-        entity: {number: entry for number, entry in entries.items() if 0 <= now - entry.read <= seconds}
-        for entity, entries in content.rows.items()
-    }
-    lists = {name: whole for name, whole in content.lists.items() if 0 <= now - whole.read <= seconds}
-    return Content(of=content.of, rows=rows, lists=lists)
+
+    def kept(entries: dict[Key, Entry]) -> dict[Key, Entry]:
+        return {key: entry for key, entry in entries.items() if 0 <= now - entry.read <= seconds}
+
+    rows = {entity: kept(entries) for entity, entries in content.rows.items()}
+    return Content(of=content.of, rows=rows, lists=kept(content.lists))
 
 
-def joined(earlier: Content, rows: dict[str, dict[int, Entry]], lists: dict[str, Whole]) -> Content:
+def joined(earlier: Content, rows: dict[str, dict[int, Entry]], lists: dict[str, Entry]) -> Content:
     """Return earlier content with rows and lists that were learned since, of each entity the newest."""
     both = dict(earlier.rows)
     for entity, learned in rows.items():

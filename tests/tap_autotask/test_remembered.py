@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import stat
 import tracemalloc
 from decimal import Decimal
@@ -59,7 +60,7 @@ def test_what_was_read_is_remembered_to_the_digit(path: Path, caplog: pytest.Log
         assert run.rows("TicketCharges", {51, 52}) == {51: CHARGE}
         assert str(run.rows("TicketCharges", {51})[51]["unitPrice"]) == "12.40"
         assert run.whole("Roles") == [{"id": 8, "hourlyRate": Decimal("95.0")}]
-        assert run.whole("Countries") is None
+        assert run.whole("Countries") == []
         run.close()
         run.close()
     assert [record.message for record in caplog.records] == [
@@ -73,7 +74,7 @@ def test_what_people_repair_is_never_remembered(path: Path) -> None:
     assert "PaymentTerms" not in path.read_text()
     path.write_text(path.read_text().replace("TicketCharges", "Companies").replace("Roles", "BillingCodes"))
     run = memory(path)
-    assert (run.rows("Companies", {51}), run.whole("BillingCodes")) == ({}, None)
+    assert (run.rows("Companies", {51}), run.whole("BillingCodes")) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_stale_rows_are_not_used(path: Path, at: str) -> None:
     """Neither what is older than the setting says, nor what comes from a future that a wrong clock made."""
     written(path)
     run = memory(path, at)
-    assert (run.rows("TicketCharges", {51}), run.whole("Roles")) == ({}, None)
+    assert (run.rows("TicketCharges", {51}), run.whole("Roles")) == ({}, [])
     assert memory(path, "Mon, 02 Nov 2026 13:00:00 GMT").rows("TicketCharges", {51})
 
 
@@ -142,12 +143,29 @@ def test_a_damaged_file_is_as_good_as_none(path: Path, damage: Any, caplog: pyte
 
 
 def test_a_damaged_row_is_as_good_as_none(path: Path) -> None:
-    """What is no row is not handed on."""
+    """What is no row, or no list, is not handed on."""
     written(path)
     text = path.read_text()
-    start, end = text.index('{"id":51'), text.index("}", text.index('{"id":51')) + 1
-    path.write_text(text[:start] + "17" + text[end:])
-    assert memory(path).rows("TicketCharges", {51}) == {}
+    row, rows = re.search(r'{"id":51[^}]*}', text), re.search(r'\[{"id":8[^]]*]', text)
+    assert row
+    assert rows
+    path.write_text(text.replace(row[0], "17").replace(rows[0], '"none"'))
+    run = memory(path)
+    assert (run.rows("TicketCharges", {51}), run.whole("Roles")) == ({}, [])
+
+
+def test_rows_are_remembered_as_they_were_read(path: Path) -> None:
+    """What becomes of a row after it was read, such as columns that a catalog leaves out, is not remembered."""
+    run = memory(path)
+    row, roles = dict(CHARGE), [{"id": 8, "name": "Engineer"}]
+    run.learn("TicketCharges", row)
+    run.learn_whole("Roles", roles)
+    del row["name"]
+    del roles[0]["name"]
+    run.close()
+    later = memory(path)
+    assert later.rows("TicketCharges", {51}) == {51: CHARGE}
+    assert later.whole("Roles") == [{"id": 8, "name": "Engineer"}]
 
 
 @pytest.mark.parametrize("content", ["version: 1\n", "{}", "\0\0\0", '{"remembered_by":"else"}'])
@@ -232,7 +250,7 @@ def test_it_can_be_switched_off(path: Path, file: bool, minutes: int) -> None:  
     run.learn("TicketCharges", CHARGE | {"id": 52})
     run.learn_whole("Roles", [])
     run.close()
-    assert (run.rows("TicketCharges", {51}), run.whole("Roles")) == ({}, None)
+    assert (run.rows("TicketCharges", {51}), run.whole("Roles")) == ({}, [])
     assert path.read_bytes() == before
 
 
@@ -247,7 +265,7 @@ def test_the_newest_rows_are_remembered_and_the_file_stays_small(path: Path) -> 
     last = memory(path)
     kept = last.rows("TicketCharges", range(3 * KEPT))
     assert list(kept) == list(range(KEPT + 10, 2 * KEPT + 10))
-    assert last.whole("Countries") is None
+    assert last.whole("Countries") == []
 
 
 def test_memory_does_not_grow_with_what_is_read() -> None:
