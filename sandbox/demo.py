@@ -45,7 +45,6 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "MELTANO_ENVIRONMENT": "sandbox",
         "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
-        "MELTANO_CLI_LOG_LEVEL": "warning",
         "TAP_AUTOTASK_API_URL": f"{url}/ATServicesRest",
         "TAP_AUTOTASK_REMEMBER_FILE": str(folder / "tap-autotask-rows.json"),
         "TARGET_EXACT_ONLINE_API_URL": url,
