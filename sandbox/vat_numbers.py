@@ -37,7 +37,7 @@ def _german(base: int) -> str:
 
 
 def _british(base: int) -> str:
-    digits = f"{base:07d}"
+    digits = f"{base % 10_000_000:07d}"
     total = sum(weight * int(digit) for weight, digit in zip(range(8, 1, -1), digits, strict=True))
     return f"GB{digits}{97 - total % 97:02d}"
 
