@@ -30,6 +30,8 @@ SCENARIO = {"time_scale": 60}
 """Exact Online's 60 calls a minute hold here too, but a minute lasts a second."""
 JOBS = ("invoices-to-exact-online",)
 CENT = Decimal("0.01")
+CREDIT_NOTE = 8021
+"""Exact Online's type of a sales invoice that is a credit note."""
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -41,7 +43,8 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         url: The sandbox's origin.
         folder: Takes Meltano's system folder, the token store and the ledger.
     """
-    return os.environ | {
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_", "TRANSFERS_"))}
+    return mine | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "MELTANO_ENVIRONMENT": "sandbox",
         "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
@@ -101,8 +104,13 @@ def _cents(amount: Any) -> Decimal:
     return Decimal(str(amount)).quantize(CENT, ROUND_HALF_UP)
 
 
+def _signed(row: dict[str, Any]) -> Decimal:
+    amount = _cents(row["AmountFC"])
+    return -abs(amount) if row["Type"] == CREDIT_NOTE else amount
+
+
 def compare(invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> tuple[int, list[str], list[str]]:
-    """Lay Autotask's invoices beside Exact's.
+    """Lay Autotask's invoices beside Exact's, a credit note as the negative amount it is.
 
     Returns:
         How many agree to the cent, what differs or stands twice, and the numbers that are not in Exact.
@@ -117,7 +125,7 @@ def compare(invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> tup
         found = by_reference.pop(number, [])
         if not found:
             absent.append(number)
-        elif len(found) > 1 or abs(_cents(found[0]["AmountFC"])) != abs(gross):
+        elif len(found) > 1 or _signed(found[0]) != gross:
             wrong.append(f"{number}: {gross} in Autotask, {[str(row['AmountFC']) for row in found]} in Exact")
         else:
             agree += 1
@@ -132,6 +140,8 @@ def _show(url: str, variables: dict[str, str]) -> bool:
     subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
     console.rule("[bold]Transfer log: what a person must look at")
     subprocess.run(["transfers", "log", "--state", "failed"], env=variables, check=True)
+    console.rule("[bold]Transfer log: what was left out")
+    subprocess.run(["transfers", "log", "--state", "skipped"], env=variables, check=True)
     console.rule("[bold]What arrived in Exact Online")
     table = Table(show_header=False, box=None)
     table.add_row("invoices in Autotask", str(len(invoices)))

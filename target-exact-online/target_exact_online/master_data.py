@@ -61,7 +61,7 @@ ACCOUNTS = Resource(
     ("Name", "Status", "Blocked", "StartDate", "EndDate"),
     "account",
     changes=True,
-    instead="link the customer to another, or set `missing_customer: create`",
+    instead="correct the number of the company in Autotask, or set `missing_customer: create` on the target",
 )
 ITEMS = Resource(
     "Items",

@@ -69,7 +69,7 @@ class TargetExactOnline(DocumentTarget):
         if "client" not in self.__dict__:
             return []
         used = f"{self.client.calls.total():,} calls used"
-        return [used, *self.progress_facts(), *filter(None, [self._forecast])]
+        return [used, *self.progress_facts()]
 
     def _left_today(self) -> int | None:
         day = self.client.limits.day

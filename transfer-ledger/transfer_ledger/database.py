@@ -95,6 +95,7 @@ def _ensure_file(url: URL, *, create: bool) -> None:
     if not create:
         raise StopRun(f"There is no ledger at {path}.", "Give its URL with --ledger or TRANSFERS_LEDGER_URL.")
     try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         # The -wal and -shm files take the permissions of the database file (sqlite.org/wal.html).
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY))
     except OSError as error:

@@ -97,7 +97,7 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         else:
             outcome = self.protocol.offer(document)
             source = document.source
-            amount = f"{document.currency} {document.totals.gross:f}"
+            amount = f"{document.currency} {document.totals.gross:,f}"
             label = f"{document.number} ({document.customer.name}, {amount})"
         self.target.note(self.stream_name, source, label, outcome)
 
