@@ -24,13 +24,7 @@ CONDITION = th.ObjectType(
     th.Property("items", th.ArrayType(th.ObjectType())),
 )
 
-SETTINGS = th.PropertiesList(
-    th.Property(
-        "username",
-        th.StringType(min_length=1),
-        required=True,
-        description="The login of an API-only user in Autotask, which looks like an e-mail address.",
-    ),
+SIGN_IN_SETTINGS = th.PropertiesList(
     th.Property(
         "secret",
         th.StringType(min_length=1),
@@ -56,6 +50,17 @@ SETTINGS = th.PropertiesList(
         th.StringType(pattern=URL, nullable=True),
         description="Pins the zone, as https://webservices19.autotask.net/ATServicesRest; not set: it is discovered.",
     ),
+)
+"""What tap and target both need beside the user, of whom each asks other rights."""
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "username",
+        th.StringType(min_length=1),
+        required=True,
+        description="The login of an API-only user in Autotask, which looks like an e-mail address.",
+    ),
+    *SIGN_IN_SETTINGS,
     th.Property(
         "start_date",
         th.StringType(pattern=DATE, nullable=True),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from tap_autotask.auth import API_URL
-
-URL = r"^https?://[^/?#@]+(/[^?#]*)?$"
+from tap_autotask.settings import SIGN_IN_SETTINGS
 
 CONNECTION_SETTINGS = th.PropertiesList(
     th.Property(
@@ -15,31 +13,7 @@ CONNECTION_SETTINGS = th.PropertiesList(
         required=True,
         description="The login of an API-only user in Autotask whose security level may write what is to be written.",
     ),
-    th.Property(
-        "secret",
-        th.StringType(min_length=1),
-        required=True,
-        secret=True,
-        description="The secret (password) of that user.",
-    ),
-    th.Property(
-        "integration_code",
-        th.StringType(min_length=1),
-        required=True,
-        secret=True,
-        description="The tracking identifier of the integration, from the security tab of that user.",
-    ),
-    th.Property(
-        "api_url",
-        th.StringType(pattern=URL),
-        default=API_URL,
-        description="Who is asked, without credentials, in which zone the tenant lives.",
-    ),
-    th.Property(
-        "zone_url",
-        th.StringType(pattern=URL, nullable=True),
-        description="Pins the zone, as https://webservices19.autotask.net/ATServicesRest; not set: it is discovered.",
-    ),
+    *SIGN_IN_SETTINGS,
     th.Property(
         "hourly_percent",
         th.IntegerType(minimum=0, maximum=100),
