@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from tests.transfer_ledger.remote import Remote, invoice, missing_vat_code, protocol_for
-from transfer_ledger.cli import log, main
+from transfer_ledger.cli import main
+from transfer_ledger.cli.log import log
 from transfer_ledger.documents import Customer
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.schema import STATES

@@ -1,4 +1,4 @@
-"""``transfers``: look at the ledger from a terminal."""
+"""``transfers log``: what was transferred and what was not, for a terminal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from transfer_ledger.exceptions import StopRun
-from transfer_ledger.ledger import Ledger
+from transfer_ledger.cli.options import ledger_option, opened
 from transfer_ledger.transfer_log import WANTED, Filter, entries, paragraphs, table
 
 if TYPE_CHECKING:
@@ -22,21 +21,8 @@ TABLE_WIDTH = 120
 """Narrower terminals get a paragraph for each transfer instead of a table."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="transfer-ledger")
-def main() -> None:
-    """Look at the ledger of transfers."""
-
-
-@main.command()
-@click.option(
-    "--ledger",
-    "url",
-    envvar="TRANSFERS_LEDGER_URL",
-    default="sqlite:///transfers.db",
-    show_envvar=True,
-    help="Database URL of the ledger, the setting ledger_url of the targets.  [default: sqlite:///transfers.db]",
-)
+@click.command()
+@ledger_option
 @click.option(
     "--state",
     "wanted",
@@ -49,10 +35,7 @@ def main() -> None:
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most; 0 for all.")
 def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime | None, limit: int) -> None:
     """Show what was transferred and what was not, and why; the latest change comes last."""
-    try:
-        ledger = Ledger.open(url, create=False)
-    except StopRun as error:
-        raise click.ClickException(f"{error.message} {error.advice}") from None
+    ledger = opened(url)
     chosen = Filter(wanted=wanted, kind=kind, since=since and since.astimezone())
     shown, total = entries(ledger.engine, chosen, limit)
     ledger.close()

@@ -1,0 +1,35 @@
+"""``transfers``: the ledger, for people at a terminal. Each command is a module, loaded when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+from typing_extensions import override
+
+COMMANDS = {
+    "log": "transfer_ledger.cli.log:log",
+}
+"""Name of a command to where it is."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported only when they are asked for."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="transfer-ledger")
+def main() -> None:
+    """Look at the ledger of transfers and decide what is open in it."""
