@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tap_exact_online import odata
-from target_exact_online import payloads, texts
+from target_exact_online import payloads
 from target_exact_online.translation import reading, writing
+from transfer_ledger import texts
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Ambiguous
 from transfer_ledger.receipts import Receipt, Receipts, Step

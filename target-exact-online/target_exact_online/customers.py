@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tap_exact_online import odata
-from target_exact_online import faults, texts
+from target_exact_online import faults
 from target_exact_online.master_data import ACCOUNTS
+from transfer_ledger import texts
 from transfer_ledger.documents import Problem
 
 if TYPE_CHECKING:

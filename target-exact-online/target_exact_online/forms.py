@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tap_exact_online import odata
-from target_exact_online.amounts import cents
+from transfer_ledger.amounts import cents
 from transfer_ledger.documents import Totals
 from transfer_ledger.receipts import Found, Receipt
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from target_exact_online import texts
 from target_exact_online.forms import CREDIT_NOTE, FORMS, INVOICE
+from transfer_ledger import texts
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
-    from target_exact_online.amounts import Priced
     from target_exact_online.preflight import PreparedInvoice
+    from transfer_ledger.amounts import Priced
     from transfer_ledger.documents import Attachment, Line, SalesInvoice
 
 Body = dict[str, Any]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from target_exact_online import customers, faults, texts
-from target_exact_online.amounts import Priced, Taxed, cents, predicted, priced
+from target_exact_online import customers, faults
 from target_exact_online.findings import Findings
 from target_exact_online.master_data import (
     COST_CENTERS,
@@ -21,6 +20,8 @@ from target_exact_online.master_data import (
     UNITS,
     VAT_CODES,
 )
+from transfer_ledger import texts
+from transfer_ledger.amounts import Priced, Taxed, cents, predicted, priced
 from transfer_ledger.documents import Problem
 from transfer_ledger.ledger import MasterRow
 from transfer_ledger.receipts import Prepared
@@ -48,6 +49,8 @@ HEADER_CODES: dict[str, dict[str, Resource]] = {
 NEEDED = {"sales_invoice": "item", "sales_order": "item", "sales_entry": "gl_account"}
 """What a line of each form cannot do without (Exact REST docs)."""
 HIGHEST_NUMBER = 2**31 - 1
+REFERENCE_LENGTH = 40
+"""Of YourRef (a hint, not documented; not tried live)."""
 
 
 class PreparedInvoice(Prepared):
@@ -91,9 +94,9 @@ def _header_problems(document: SalesInvoice) -> list[tuple[Problem, str]]:
     """Return what is wrong with the header by itself."""
     reference, number = document.reference, document.number
     wrong: list[tuple[Problem, str]] = []
-    if reference != texts.one_line(reference) or not 0 < texts.width(reference) <= texts.REFERENCE_LENGTH:
+    if reference != texts.one_line(reference) or not 0 < texts.width(reference) <= REFERENCE_LENGTH:
         message = (
-            f"The reference, by which the document is found, must be 1 to {texts.REFERENCE_LENGTH} characters on one "
+            f"The reference, by which the document is found, must be 1 to {REFERENCE_LENGTH} characters on one "
             "line, without control characters and doubled blanks"
         )
         wrong.append((Problem(field="reference", value=reference, message=message), "Map another reference."))
@@ -152,7 +155,7 @@ def _line_rows(findings: Findings, document: SalesInvoice, number: int) -> dict[
 
 def _priced(findings: Findings, line: Line, number: int, item: MasterRow | None, settings: Mapping[str, Any]) -> Priced:
     fractions = item is None or item.data["IsFractionAllowedItem"] is not False
-    price = priced(line, settings["price_decimals"], fractions=fractions)
+    price = priced(line, settings["price_decimals"], quantity_decimals=None if fractions else 0)
     if price.uneven and settings["uneven_lines"] == "fail":
         message = (
             f"Line {number + 1}: quantity {line.quantity:f} times price {line.unit_price:f} does not give its amount "

@@ -10,11 +10,12 @@ import msgspec
 
 from tap_exact_online import odata
 from tap_exact_online.exceptions import ExactOnlineError
-from target_exact_online import payloads, texts
+from target_exact_online import payloads
 from target_exact_online.account_steps import ACCOUNT, creation, promotion
 from target_exact_online.attachment_steps import HOLDER, attachments
 from target_exact_online.forms import FORMS, PROCESSED, SALES_INVOICE, Form, found, number_of, receipt
 from target_exact_online.translation import reading, writing
+from transfer_ledger import texts
 from transfer_ledger.exceptions import Unanswered
 from transfer_ledger.receipts import Receipt, Receipts, Step
 

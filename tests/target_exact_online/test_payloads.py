@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tap_exact_online import odata
-from target_exact_online.amounts import Priced
 from target_exact_online.customers import Account, body
 from target_exact_online.payloads import attachment_body, document_body, holder_body, print_body
 from target_exact_online.preflight import PreparedInvoice
 from tests.target_exact_online.papers import INVOICE_DATE, entry, invoice, line
 from tests.target_exact_online.shelf import DEFAULTS
+from transfer_ledger.amounts import Priced
 from transfer_ledger.documents import Address, Attachment, Customer, SalesInvoice
 
 IDS = {"item": "item-id", "gl_account": "gl-id", "project": "project-id", "vat_code": "vat-id", "cost_center": "cc-id"}

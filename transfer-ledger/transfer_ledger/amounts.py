@@ -1,4 +1,4 @@
-"""What Exact Online will make of the amounts of a document: quantities, prices, and the totals it computes."""
+"""What Exact will make of the amounts of a document: quantities, prices, and the totals it computes."""
 
 from __future__ import annotations
 
@@ -40,21 +40,25 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def priced(line: Line, price_decimals: int, *, fractions: bool = True) -> Priced:
+def priced(line: Line, price_decimals: int, *, quantity_decimals: int | None = None) -> Priced:
     """Return quantity and price that give the line's amount to the cent, the amount itself at worst.
 
     Args:
         line: of the document.
         price_decimals: how many decimals of a price are sent.
-        fractions: whether the item is sold in parts.
+        quantity_decimals: how many decimals a quantity may have; 0 for an item that is not sold in parts.
     """
-    rounded = line.unit_price.quantize(Decimal(1).scaleb(-price_decimals), ROUND_HALF_UP)
+    rounded = _rounded(line.unit_price, price_decimals)
     price = line.unit_price if rounded == line.unit_price else rounded
-    whole = fractions or line.quantity == line.quantity.to_integral_value()
-    if whole and cents(line.quantity * price) == cents(line.amount):
+    held = quantity_decimals is None or line.quantity == _rounded(line.quantity, quantity_decimals)
+    if held and cents(line.quantity * price) == cents(line.amount):
         return Priced(line.quantity, price, uneven=False)
     one = Decimal(1).copy_sign(line.amount)
     return Priced(one, cents(abs(line.amount)), uneven=True)
+
+
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def predicted(lines: Iterable[Taxed], rounding: Rounding) -> Totals:

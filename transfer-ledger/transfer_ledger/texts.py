@@ -1,11 +1,8 @@
-"""Texts on their way to Exact Online: readable for it, and never shorter without standing whole elsewhere."""
+"""Texts on their way to Exact: readable for it, and never shorter without standing whole elsewhere."""
 
 from __future__ import annotations
 
 import re
-
-REFERENCE_LENGTH = 40
-"""Of YourRef (a hint, not documented; not tried live)."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")

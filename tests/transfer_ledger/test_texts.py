@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_exact_online.texts import one_line, paragraphs, short, text, width
+from transfer_ledger.texts import one_line, paragraphs, short, text, width
 
 
 @given(st.text(), st.integers(2, 80))

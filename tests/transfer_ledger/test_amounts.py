@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_exact_online.amounts import Taxed, cents, predicted, priced
 from tests.target_exact_online.papers import line
+from transfer_ledger.amounts import Taxed, cents, predicted, priced
 
 quantities = st.decimals(min_value=-1000, max_value=1000, places=7, allow_nan=False)
 prices = st.decimals(min_value=-10_000, max_value=10_000, places=7, allow_nan=False)
@@ -15,18 +15,19 @@ amounts = st.decimals(min_value=-100_000, max_value=100_000, places=2, allow_nan
 RATES = (Decimal("0.21"), Decimal("0.09"), Decimal(0))
 
 
-@given(quantities, prices, amounts, st.integers(0, 7), st.booleans())
+@given(quantities, prices, amounts, st.integers(0, 7), st.none() | st.integers(0, 4))
 def test_what_is_sent_gives_the_amount(
     quantity: Decimal,
     price: Decimal,
     amount: Decimal,
     decimals: int,
-    fractions: bool,  # noqa: FBT001 - drawn
+    held: int | None,
 ) -> None:
     """Whatever quantity and price are, what is sent multiplies to the line's amount to the cent."""
-    one = priced(line(quantity=quantity, unit_price=price, amount=amount), decimals, fractions=fractions)
+    one = priced(line(quantity=quantity, unit_price=price, amount=amount), decimals, quantity_decimals=held)
     assert cents(one.quantity * one.price) == amount
     assert one.uneven or one.quantity == quantity
+    assert held is None or one.quantity == one.quantity.quantize(Decimal(1).scaleb(-held))
     assert one.price == one.price.quantize(Decimal(1).scaleb(-max(decimals, 2)))
 
 
