@@ -119,6 +119,12 @@ COST_CENTRES = (
     CostDimension("MS", "Managed services"),
 )
 
+CLASSIFICATIONS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Klantgroep": (("NPO", "Non-profit"), ("ZAK", "Zakelijk")),
+    "Regio": (("MID", "Midden"), ("NRD", "Noord"), ("OST", "Oost"), ("WST", "West"), ("ZUI", "Zuid")),
+}
+"""Names of what accounts are classified by, in the order of their numbers, and the classes of each: code and name."""
+
 COST_UNITS = (CostDimension("100", "Diensten"), CostDimension("200", "Handel"))
 
 ITEMS = (

@@ -23,6 +23,8 @@ class Reference(NamedTuple):
 
 
 _BY_TABLE: dict[Reference, str] = {
+    Reference("AccountClassificationNames"): "AccountClassificationName",
+    Reference("AccountClassifications"): " ".join(f"Classification{number}" for number in range(1, 9)),
     Reference("Accounts"): "Account Accountant Customer DeliverTo InvoiceAccount InvoiceTo OrderedBy Parent Reseller",
     Reference("Addresses"): "DeliverToAddress DeliveryAddress",
     Reference("Contacts"): (
@@ -56,7 +58,9 @@ SUFFIXES = {"Code": "Code", "Description": "Description", "FullName": "FullName"
 
 _SHOWN: dict[str, tuple[str, str]] = {
     "AccountCountry": ("Account", "Country"),
+    "AccountIsCustomer": ("Account", "IsSales"),
     "AccountIsSupplier": ("Account", "IsSupplier"),
+    "AccountMainContact": ("Account", "MainContact"),
     "DocumentNumber": ("Document", "HID"),
     "JournalCode": ("Journal", "Code"),
     "OrderNumber": ("OrderID", "OrderNumber"),
@@ -103,10 +107,12 @@ _ENUMERATIONS: dict[tuple[str, str], tuple[str, dict[Any, str]]] = {
 _COMPUTED: dict[tuple[str, str], Callable[[Row], Any]] = {
     ("Accounts", "IsSales"): lambda row: row.get("Status") == "C",
     ("Accounts", "Type"): lambda _row: "A",
+    ("BankAccounts", "Type"): lambda _row: "A",
     ("Contacts", "FullName"): lambda row: " ".join(filter(None, (row.get("FirstName"), row.get("LastName")))),
     ("Documents", "HasEmptyBody"): lambda row: not row.get("Body"),
     ("DocumentAttachments", "Attachment"): lambda _row: None,
     ("DocumentAttachments", "FileSize"): lambda row: len(row.get("Attachment") or b""),
+    ("SalesOrders", "ID"): lambda row: row["OrderID"],
     ("SalesOrderLines", "DeliveryStatus"): lambda _row: 12,
     ("SalesOrderLines", "InvoiceStatus"): lambda _row: 12,
     ("SalesOrderLines", "OrderStatus"): lambda _row: 12,
@@ -143,6 +149,8 @@ class Relations:
         table = SAME_COLUMNS.get(table, table)
         if (table, column) in _COMPUTED:
             return _COMPUTED[table, column]
+        if (table, column) == ("Contacts", "IsMainContact"):
+            return lambda row: (self.row("Account", row.get("Account")) or {}).get("MainContact") == row["ID"]
         if (table, column) in _ENUMERATIONS:
             source, texts = _ENUMERATIONS[table, column]
             return lambda row: texts.get(row.get(source))
@@ -153,11 +161,15 @@ class Relations:
         return lambda row: row.get(column, default)
 
     def _shown(self, column: str, reference: str, other: str) -> Callable[[Row], Any]:
+        computed = _COMPUTED.get((REFERENCES[reference].table, other))
+
         def get(row: Row) -> Any:
             if column in row:
                 return row[column]
             target = self.row(reference, row.get(reference))
-            return None if target is None else target.get(other)
+            if target is None:
+                return None
+            return computed(target) if computed else target.get(other)
 
         return get
 

@@ -46,6 +46,7 @@ def fill(division: Division) -> None:
     for company in division.context.world.companies:
         if company.place.in_exact != "none":
             _account(division, company)
+    _classifications(division)
 
 
 def _put(division: Division, table: str, **values: Any) -> Row:
@@ -216,6 +217,20 @@ def _item(division: Division, group: Row, code: str, name: str, place: tuple[str
         Unit=UNITS[unit][0],
         **more,
     )
+
+
+def _classifications(division: Division) -> None:
+    """Store what accounts can be classified by; nothing is classified yet."""
+    for number, (name, classes) in enumerate(books.CLASSIFICATIONS.items(), start=1):
+        of = _put(division, "AccountClassificationNames", Description=name, SequenceNumber=number)
+        for code, description in classes:
+            _put(
+                division,
+                "AccountClassifications",
+                AccountClassificationName=of["ID"],
+                Code=code,
+                Description=description,
+            )
 
 
 def _account(division: Division, company: Company) -> None:

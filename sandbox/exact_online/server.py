@@ -96,7 +96,7 @@ class Api:
         if division is not None and division != str(ADMINISTRATION.code):
             raise Refusal(403, "Forbidden", "NoDivisionAccess")
         target = _target(request.path_params["tail"])
-        self._check_rights(target.resource)
+        self._check_rights(request.method, target.resource)
         if request.method not in target.resource.methods or (target.collection and request.method != "GET"):
             raise Refusal(405, f"The method {request.method} is not supported.")
         wants_json = JSON in request.headers.get("accept", "")
@@ -107,9 +107,10 @@ class Api:
             root += f"/{division}"
         return METHODS[request.method](self, target, request, body, root)
 
-    def _check_rights(self, resource: Resource) -> None:
-        for part, reason in self.switches.forbidden.items():
-            if part.lower() in resource.path.lower():
+    def _check_rights(self, method: str, resource: Resource) -> None:
+        for order, reason in self.switches.forbidden.items():
+            verb, _, part = order.rpartition(" ")
+            if verb in ("", method) and part.lower() in resource.path.lower():
                 raise Refusal(403, "Forbidden", reason)
 
     def get(self, target: Target, request: Request, _body: bytes, root: str) -> Response:

@@ -37,7 +37,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """So many answers of the token endpoint are lost after the tokens were exchanged."""
 
     forbidden: dict[str, str] = {}
-    """Part of a resource's path to the Reason with which it is refused: ``{"salesentry": "LicenseExpired"}``."""
+    """Part of a resource's path, after a method if only that is refused, to the Reason with which it is:
+    ``{"salesentry": "LicenseExpired", "PUT crm/Accounts": "BlockedUser"}``."""
     mandatory_filter: bool = True
     mandatory_select: bool = True
     max_query_bytes: Positive = 10_000
@@ -58,7 +59,14 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Whether the lines of a credit note are booked with the sign they were posted with."""
     long_text: Literal["refuse", "cut", "keep"] = "refuse"
     """What becomes of a text that is longer than its column."""
-    validate_vat_numbers: bool = True
+    validate_vat_numbers: bool | Literal["digits"] = True
+    """Whether a VAT number of a country of the EU has the country's form, or its check digits as well."""
+    contact_names: Literal["both", "either"] = "both"
+    """Whether a contact needs first and last name: both are marked mandatory, "at least" one is what the text says."""
+    first_contact_is_main: bool = False
+    """Whether the first contact of an account becomes its main contact by itself."""
+    classification_places: bool = True
+    """Whether an account's Classification2 must be one of the second name."""
     closed_until: dt.date | None = None
     """Financial periods that end on or before this date are closed."""
 

@@ -59,6 +59,11 @@ def _plain(path: str, create: Callable[[Division, Values], Row] | None = None) -
     )
 
 
+def _removal(path: str) -> Callable[[Division, Row], None]:
+    """Return what removes rows that nothing uses."""
+    return lambda division, row: masters.remove(division, named(path), row)
+
+
 def _document(
     kind: sales_documents.Kind,
     create: Callable[[Division, Values], Row],
@@ -70,8 +75,8 @@ def _document(
 RULES: dict[str, Rules] = {
     "crm/Accounts": Rules(accounts.create, accounts.change, accounts.remove),
     "crm/Addresses": _plain("crm/Addresses", accounts.create_address),
-    "crm/BankAccounts": _plain("crm/BankAccounts", accounts.create_bank_account),
-    "crm/Contacts": _plain("crm/Contacts", accounts.create_contact),
+    "crm/BankAccounts": Rules(accounts.create_bank_account, accounts.change_bank_account, _removal("crm/BankAccounts")),
+    "crm/Contacts": Rules(accounts.create_contact, accounts.change_contact, accounts.remove_contact),
     "documents/DocumentAttachments": Rules(documents.attach, remove=documents.detach),
     "documents/Documents": Rules(documents.create, documents.change, documents.remove),
     "salesentry/SalesEntries": Rules(sales_entries.create, sales_entry_changes.change, sales_entry_changes.remove),

@@ -63,12 +63,33 @@ def test_accounts_are_validated(sandbox: Sandbox, changes: JSON, problem: str) -
     assert exact.table("Accounts") == before
 
 
-def test_foreign_vat_numbers_are_not_judged(sandbox: Sandbox) -> None:
-    """Only Dutch numbers are checked, and not even these without the switch."""
+@pytest.mark.parametrize(
+    ("strict", "number", "taken"),
+    [
+        (True, "DE12", False),
+        (True, "DE136695975", True),
+        ("digits", "DE136695975", False),
+        ("digits", "DE136695976", True),
+        (False, "DE12", True),
+    ],
+)
+def test_vat_numbers_are_judged_by_country(sandbox: Sandbox, strict: Any, number: str, taken: bool) -> None:  # noqa: FBT001
+    """The form is that of the account's country, posted or known; check digits count with the switch, or nothing."""
+    sandbox.reset(exact_online={"validate_vat_numbers": strict})
     exact = Exact(sandbox)
-    exact.post(PATH, {"Name": "X", "VATNumber": "DE12", "Country": "DE"})
-    sandbox.reset(exact_online={"validate_vat_numbers": False})
-    Exact(sandbox).post(PATH, {"Name": "X", "VATNumber": "NL12", "Country": "NL"})
+    guid = exact.post(PATH, {"Name": "X", "Country": "DE"})["ID"]
+    answers = [
+        exact.send("POST", PATH, {"Name": "X", "VATNumber": number, "Country": "DE"}),
+        exact.send("PUT", f"{PATH}(guid'{guid}')", {"VATNumber": number}),
+    ]
+    assert [answer.ok for answer in answers] == [taken, taken]
+    if not taken:
+        assert [refusal(answer) for answer in answers] == [(500, ["Ongeldig: Btw-nummer"])] * 2
+
+
+def test_other_vat_numbers_are_not_judged(sandbox: Sandbox) -> None:
+    """A number outside the EU has whatever form it has."""
+    Exact(sandbox).post(PATH, {"Name": "X", "VATNumber": "US12", "Country": "US"})
 
 
 def test_an_account_can_change(sandbox: Sandbox) -> None:

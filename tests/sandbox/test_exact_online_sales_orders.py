@@ -97,6 +97,7 @@ def test_orders_are_fed(sandbox: Sandbox) -> None:
     exact = start(sandbox)
     guid = exact.post(PATH, order(exact))["OrderID"]
     head = exact.row("sync/SalesOrder/SalesOrderHeaders", filter="Timestamp gt 1")
+    assert head["ID"] == head["OrderID"]
     line = exact.row("sync/SalesOrder/SalesOrderLines", filter="Timestamp gt 1")
     assert (head["OrderID"], line["OrderID"], line["StatusDescription"]) == (guid, guid, None)
     assert exact.send("DELETE", f"{PATH}(guid'{guid}')").status_code == 204
