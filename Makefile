@@ -7,7 +7,7 @@ PORT ?= 8765
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test e2e lint format types bench sandbox lock clean
+.PHONY: help install demo test e2e settings lint format types bench sandbox lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ demo: install ## run the integrations against a fresh sandbox and show what arri
 
 test: install ## all tests
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+
+settings: install ## write the tables of settings, streams and the ledger into the READMEs, from the code
+	WRITE_SETTINGS=1 $(PYTEST) -q -k readme tests/test_meltano_yml.py tests/mapper_autotask_exact/test_pages.py \
+		tests/tap_autotask/test_readme.py tests/tap_exact_online/test_settings.py tests/transfer_ledger/test_readme.py
 
 lint: install ## style
 	$(BIN)/ruff check .

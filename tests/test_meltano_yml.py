@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
-PROJECT = yaml.safe_load((Path(__file__).parents[1] / "meltano.yml").read_text())
+from tests.settings_table import assert_in, table
+
+ROOT = Path(__file__).parents[1]
+PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text())
 PLUGINS = {
     ("extractors", "tap-autotask"): "tap_autotask.tap:TapAutotask",
     ("extractors", "tap-exact-online"): "tap_exact_online.tap:TapExactOnline",
     ("loaders", "target-autotask"): "target_autotask.target:TargetAutotask",
     ("loaders", "target-exact-online"): "target_exact_online.target:TargetExactOnline",
 }
-GOLDEN = Path(__file__).parent / "golden" / "settings.yml"
+GOLDEN = ROOT / "tests" / "golden" / "settings.yml"
 
 
 def _plugin(kind: str, name: str) -> dict[str, Any]:
@@ -31,17 +36,22 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(kind)
 
 
-def _declared(path: str) -> dict[str, tuple[str, bool]]:
-    """Return the plugin's own settings; the SDK adds its own to the same schema once a plugin was made."""
+def _class(path: str) -> Any:
     module, _, name = path.partition(":")
-    plugin = getattr(importlib.import_module(module), name)
+    return getattr(importlib.import_module(module), name)
+
+
+def _own(path: str) -> dict[str, Any]:
+    """Return the plugin's own settings; the SDK adds its own to the same schema once a plugin was made."""
+    plugin = _class(path)
     of_the_sdk: dict[str, Any] = {"properties": {}}
     plugin.append_builtin_config(of_the_sdk)
-    return {
-        name: (_kind(schema), bool(schema.get("secret")))
-        for name, schema in plugin.config_jsonschema["properties"].items()
-        if name not in of_the_sdk["properties"]
-    }
+    properties = plugin.config_jsonschema["properties"]
+    return {name: schema for name, schema in properties.items() if name not in of_the_sdk["properties"]}
+
+
+def _declared(path: str) -> dict[str, tuple[str, bool]]:
+    return {name: (_kind(schema), bool(schema.get("secret"))) for name, schema in _own(path).items()}
 
 
 @pytest.mark.parametrize(("kind", "name"), PLUGINS)
@@ -52,6 +62,27 @@ def test_settings_are_those_of_the_plugin(kind: str, name: str) -> None:
         for setting in _plugin(kind, name)["settings"]
     }
     assert listed == _declared(PLUGINS[kind, name])
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_the_readme_lists_the_settings(kind: str, name: str) -> None:
+    """The table in the README of a plugin is the one that its schema gives (`make settings` writes it)."""
+    own = _own(PLUGINS[kind, name])
+    assert_in(ROOT / name / "README.md", table(_class(PLUGINS[kind, name]).config_jsonschema, own))
+
+
+@pytest.mark.parametrize(("kind", "name"), PLUGINS)
+def test_about_explains_every_setting(kind: str, name: str) -> None:
+    """`--about` has each setting, with a sentence that says what it does."""
+    about = CliRunner().invoke(_class(PLUGINS[kind, name]).cli, ["--about", "--format=json"])
+    told = json.loads(about.stdout)["settings"]["properties"]
+    assert [each for each in _own(PLUGINS[kind, name]) if len(told[each]["description"]) < len("Rows a page.")] == []
+
+
+def test_every_singer_plugin_is_looked_at() -> None:
+    """A plugin that this page does not know would be checked by nobody."""
+    listed = {(kind, each["name"]) for kind in ("extractors", "loaders") for each in PROJECT["plugins"][kind]}
+    assert {each for each in listed if "--" not in each[1]} == set(PLUGINS)
 
 
 def test_mapping_is_the_one_the_golden_cases_are_judged_by() -> None:

@@ -6,17 +6,11 @@ from click.testing import CliRunner
 
 from tap_exact_online.expansion import additions
 from tap_exact_online.login import main
-from tap_exact_online.settings import CONNECTION_SETTINGS, TAP_SETTINGS
+from tap_exact_online.settings import CONNECTION_SETTINGS
 from tap_exact_online.tap import TapExactOnline
-from tests.tap_exact_online.settings_table import assert_in, table
+from tests.settings_table import assert_in
 
 README = Path(__file__).parents[2] / "tap-exact-online" / "README.md"
-
-
-def test_readme_lists_the_settings() -> None:
-    """The table in the README is the one that the schema gives."""
-    schema = TAP_SETTINGS.to_dict()
-    assert_in(README, table(schema, schema["properties"]))
 
 
 def test_secrets_are_marked() -> None:

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 
 from target_autotask.settings import SETTINGS
 from target_autotask.target import TargetAutotask
-from tests.tap_exact_online.settings_table import assert_in, table
 from tests.target_autotask.loading import company, lines, stream
 
 if TYPE_CHECKING:
@@ -36,12 +35,6 @@ def test_the_file_in_the_readme_is_loaded(dock: Dock) -> None:
     assert dock.row("Companies", companyNumber="K-500")["companyName"] == "Bakkerij 't Hoekje"
     assert dock.row("Companies", companyNumber="D10003")["city"] == "Delft"
     assert loaded.states == [json.loads(HAND_MADE.read_text().splitlines()[-1])["value"]]
-
-
-def test_the_readme_lists_the_settings() -> None:
-    """The table in the README is the one that the schema gives (WRITE_SETTINGS=1 writes it)."""
-    schema = SETTINGS.to_dict()
-    assert_in(README, table(schema, schema["properties"]))
 
 
 def test_every_setting_says_what_it_is_for() -> None:

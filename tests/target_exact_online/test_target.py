@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
-from target_exact_online.settings import SETTINGS, WRITING_SETTINGS
+from target_exact_online.settings import SETTINGS
 from target_exact_online.target import TargetExactOnline
-from tests.tap_exact_online.settings_table import assert_in, table
 from tests.target_exact_online.papers import SECRETS, invoice, singer
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.target_exact_online.papers import Office
 
-README = Path(__file__).parents[2] / "target-exact-online" / "README.md"
 HAND_MADE = Path(__file__).with_name("hand_made.singer")
 
 
@@ -119,18 +117,6 @@ def test_the_command_line_names_itself() -> None:
     """`--about` describes the target with all its settings."""
     about = CliRunner().invoke(TargetExactOnline.cli, ["--about", "--format=json"])
     assert set(json.loads(about.stdout)["settings"]["properties"]) == set(SETTINGS.to_dict()["properties"])
-
-
-def test_readme_lists_the_settings() -> None:
-    """The table in the README is the one that the schema gives."""
-    names = [setting.name for setting in WRITING_SETTINGS]
-    assert_in(README, table(SETTINGS.to_dict(), names))
-
-
-def test_every_setting_is_described() -> None:
-    """No setting is without a sentence that says what it does."""
-    for name, setting in SETTINGS.to_dict()["properties"].items():
-        assert len(setting["description"]) > 20, name
 
 
 def test_a_forecast_that_fits(office: Office, caplog: pytest.LogCaptureFixture) -> None:

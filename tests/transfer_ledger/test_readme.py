@@ -1,4 +1,4 @@
-"""The README says what the code says. ``UPDATE_README=1 pytest tests/transfer_ledger/test_readme.py`` renews it."""
+"""The README says what the code says. `make settings` renews it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def renewed(text: str) -> str:
 def test_tables_of_the_readme_are_those_of_the_code() -> None:
     """States, settings, events and tables in the README are those of the code."""
     text = README.read_text()
-    if os.environ.get("UPDATE_README"):
+    if os.environ.get("WRITE_SETTINGS"):
         README.write_text(renewed(text))
     assert README.read_text() == renewed(text)
 

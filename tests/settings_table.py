@@ -18,7 +18,7 @@ def table(schema: dict[str, Any], names: Iterable[str]) -> str:
 
 
 def assert_in(readme: Path, expected: str, name: str = "settings") -> None:
-    """Compare with what stands in the README; with WRITE_SETTINGS=1 in the environment, put it there."""
+    """Compare with what stands in the README; `make settings`, which sets WRITE_SETTINGS, puts it there."""
     text = readme.read_text()
     place = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
     if os.environ.get("WRITE_SETTINGS"):
@@ -30,8 +30,12 @@ def assert_in(readme: Path, expected: str, name: str = "settings") -> None:
 
 
 def _row(name: str, setting: dict[str, Any], required: bool) -> str:  # noqa: FBT001 - a plain fact
-    default = "**required**" if required else f"`{_text(setting['default'])}`" if "default" in setting else ""
-    return f"| `{name}` | {default} | {setting['description']} |"
+    default = "**required**" if required else f"`{_cell(_text(setting['default']))}`" if "default" in setting else ""
+    return f"| `{name}` | {default} | {_cell(setting['description'])} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _text(value: Any) -> str:
