@@ -9,6 +9,7 @@ from typing_extensions import override
 
 COMMANDS = {
     "log": "transfer_ledger.cli.log:log",
+    "explain": "transfer_ledger.cli.explain:explain",
 }
 """Name of a command to where it is."""
 

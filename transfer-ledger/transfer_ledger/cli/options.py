@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import IO, Any
+
 import click
+import yaml
 
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import Ledger
@@ -27,3 +30,35 @@ def opened(url: str) -> Ledger:
         return Ledger.open(url, create=False)
     except StopRun as error:
         raise click.ClickException(f"{error.message} {error.advice}") from None
+
+
+settings_option = click.option(
+    "--settings",
+    "file",
+    type=click.File("rb"),
+    help="The mapper's settings: YAML or JSON, or the meltano.yml they stand in.",
+)
+mapping_option = click.option("--mapping", help="Name of the mapping, when a meltano.yml holds several.")
+
+
+def settings_of(file: IO[bytes], mapping: str | None) -> dict[str, Any]:
+    """Return the mapper's settings from a settings file, or from the mapping of a ``meltano.yml``.
+
+    Raises:
+        click.ClickException: it is no such file, or holds no mapping of that name, or several and none was named.
+    """
+    try:
+        read = yaml.safe_load(file)
+    except yaml.YAMLError as error:
+        raise click.ClickException(f"{file.name} is no YAML: {error}") from None
+    if not isinstance(read, dict):
+        raise click.ClickException(f"{file.name} holds no settings")
+    if "plugins" not in read:
+        return read
+    mappers = read["plugins"].get("mappers", [])
+    configs = {row["name"]: row["config"] for mapper in mappers for row in mapper.get("mappings", [])}
+    names = [name for name in configs if mapping in (name, None)]
+    if len(names) != 1:
+        raise click.ClickException(f"name one of the mappings with --mapping: {', '.join(configs) or 'there are none'}")
+    config: dict[str, Any] = configs[names[0]]
+    return config
