@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.transfer_ledger.remote import KIND, invoice, missing_vat_code
 from transfer_ledger.changes import changed_fields
 from transfer_ledger.documents import Attachment, Source, Totals
-from transfer_ledger.exceptions import Ambiguous, DocumentFailed, StopRun, Unanswered
+from transfer_ledger.exceptions import Ambiguous, Awaited, DocumentFailed, Rejected, StopRun, Unanswered
 from transfer_ledger.open_keys import OpenKeys, Origin
 from transfer_ledger.outcomes import Outcome, settings_advice, state_after
 from transfer_ledger.receipts import Found, match, totals_problems
@@ -103,13 +103,20 @@ def test_many_changes_are_counted() -> None:
         (Unanswered("x"), "unknown", "pending"),
         (DocumentFailed([]), "failed", "failed"),
         (Ambiguous([]), "failed", "failed"),
+        (Awaited("x"), "sent", "pending"),
         (KeyError("x"), "unknown", "failed"),
     ],
 )
 def test_state_after_an_error(error: Exception, sending: str, otherwise: str) -> None:
     """Each error leaves the state its class promises, and none of them ends a doubt."""
     after = {state: state_after(error, state) for state in STATES}
-    assert after == dict.fromkeys(STATES, otherwise) | {"sending": sending, "unknown": "unknown"}
+    assert after == dict.fromkeys(STATES, otherwise) | {"sending": sending, "unknown": "unknown", "sent": "sent"}
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown", "sent"])
+def test_a_rejection_ends_a_doubt(state: str) -> None:
+    """Once the receiving system says that it did not take a document in, it has failed."""
+    assert state_after(Rejected([]), state) == "failed"
 
 
 def test_settings_are_named_once() -> None:

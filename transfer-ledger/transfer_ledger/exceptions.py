@@ -5,9 +5,11 @@
     LedgerError
     ├── StopRun            stop the run; what was not sent stays open
     ├── Unanswered         the outcome of this write is unknown; ask before writing again
+    ├── Awaited            handed over; ask until the receiving system has said what became of it
     ├── Taken              another run is at work on this document; leave it to that one
     └── DocumentFailed     this document only; the next one goes on
-        └── Ambiguous      several candidates; a person chooses
+        ├── Ambiguous      several candidates; a person chooses
+        └── Rejected       refused after it was handed over; it may be handed over again
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.documents import Problem
 
-__all__ = ["Ambiguous", "DocumentFailed", "LedgerError", "StopRun", "Taken", "Unanswered"]
+__all__ = ["Ambiguous", "Awaited", "DocumentFailed", "LedgerError", "Rejected", "StopRun", "Taken", "Unanswered"]
 
 
 class LedgerError(Exception):
@@ -42,6 +44,13 @@ class Unanswered(LedgerError):  # noqa: N818 - named by what is known
     """The answer to a write never came, or cannot be read: it may have been carried out or not."""
 
 
+class Awaited(LedgerError):  # noqa: N818 - named by what is known
+    """The document was handed over, in a file for instance, and what became of it is told later.
+
+    It is not written again until it is decided: found, confirmed, or ``Rejected``.
+    """
+
+
 class Taken(LedgerError):  # noqa: N818 - named by what is known
     """Another run changed this document's row in the ledger: whatever this run had in mind is off."""
 
@@ -55,6 +64,10 @@ class DocumentFailed(LedgerError):  # noqa: N818 - named by what it concerns
     def __init__(self, problems: Sequence[Problem], advice: str = "", message: str = "") -> None:
         super().__init__(message or "; ".join(problem.message for problem in problems), advice)
         self.problems = list(problems)
+
+
+class Rejected(DocumentFailed):
+    """The receiving system says that it did not take in what was handed over: nothing of it is there."""
 
 
 class Ambiguous(DocumentFailed):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from transfer_ledger.exceptions import DocumentFailed, LedgerError, StopRun, Taken, Unanswered
+from transfer_ledger.exceptions import Awaited, DocumentFailed, LedgerError, Rejected, StopRun, Taken, Unanswered
 from transfer_ledger.schema import SETTLED
 
 if TYPE_CHECKING:
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 VOIDED = "voided"
 """The field of the problem that a transferred document was voided."""
 
+IN_DOUBT = ("unknown", "sent")
+"""States in which it may be in the receiving system already."""
+
 _STATE_AFTER: tuple[tuple[type[Exception], str, str], ...] = (
     (StopRun, "pending", "pending"),
     (Unanswered, "unknown", "pending"),
+    (Awaited, "sent", "pending"),
     (DocumentFailed, "failed", "failed"),
     (Exception, "unknown", "failed"),
 )
@@ -72,9 +76,9 @@ def busy(taken: Taken) -> Outcome:
 def state_after(error: Exception, state: str) -> str:
     """Return the state a transfer is left in by an error that was raised in this state.
 
-    What is unknown stays so: only an answer to the question whether it arrived changes that.
+    What is unknown or handed over stays so: only an answer to the question whether it arrived changes that.
     """
-    if state == "unknown":
+    if state in IN_DOUBT and not isinstance(error, Rejected):
         return state
     for kind, writing, otherwise in _STATE_AFTER:
         if isinstance(error, kind):
@@ -91,7 +95,7 @@ def explain(transfer: Transfer, error: Exception) -> None:
         transfer.reason = f"Unexpected {type(error).__name__}; the log of the run has the details."
         transfer.advice = "Report it with that log."
     transfer.problems = list(error.problems) if isinstance(error, DocumentFailed) else []
-    if transfer.state == "unknown" and not isinstance(error, Unanswered):
+    if transfer.state in IN_DOUBT and not isinstance(error, (Unanswered, Awaited)):
         transfer.reason = f"An earlier write may have arrived. {transfer.reason}"
 
 

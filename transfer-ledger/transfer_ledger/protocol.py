@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from transfer_ledger.adoption import Adoption
 from transfer_ledger.changes import changed_fields
 from transfer_ledger.documents import Problem, fingerprint, reversal
-from transfer_ledger.exceptions import DocumentFailed, StopRun, Taken, Unanswered
+from transfer_ledger.exceptions import Awaited, DocumentFailed, Rejected, StopRun, Taken, Unanswered
 from transfer_ledger.outcomes import (
     VOIDED,
     Outcome,
@@ -117,7 +117,8 @@ class WriteProtocol:
     def _offer_new(self, transfer: Transfer, document: Document, digest: str) -> Outcome:
         """Take a document there; what turns out to be there already may have been sent with other content."""
         transfer.offered_fingerprint = digest
-        outcome = self._attempt(transfer, document, lambda transfer: self._transfer(transfer, document))
+        work = self._follow_up if transfer.state == "sent" else self._transfer
+        outcome = self._attempt(transfer, document, lambda transfer: work(transfer, document))
         if outcome.result == "adopted" and not document.voided:
             self._note_change(transfer, document, digest)
         return outcome
@@ -159,7 +160,10 @@ class WriteProtocol:
     def _leave(self, transfer: Transfer, document: Document | None, error: Exception) -> Outcome:
         transfer.state = state_after(error, transfer.state)
         explain(transfer, error)
-        self._save(transfer, document, event=transfer.state, detail=transfer.reason)
+        if isinstance(error, Rejected):
+            transfer.step, transfer.steps = None, {}
+        event = "handed over" if isinstance(error, Awaited) else transfer.state
+        self._save(transfer, document, event=event, detail=transfer.reason)
         return outcome_of(transfer, transfer.state, stop=self._stop(error))
 
     def _stop(self, error: Exception) -> StopRun | None:
@@ -183,6 +187,17 @@ class WriteProtocol:
         if sent is not None and _sought_by(sent) != _sought_by(document) and self._found_as_sent(transfer, sent):
             return self._advance(transfer, msgspec.structs.replace(sent, attachments=document.attachments))
         return self._advance(transfer, document)
+
+    def _follow_up(self, transfer: Transfer, document: Document) -> Outcome:
+        """Ask what became of a document that was handed over; it is not sent again, whatever it says now."""
+        sent = transfer.stored() or document
+        plan = self._plan(sent)
+        receipt = plan.main.find(transfer.steps)
+        if receipt is None:
+            return outcome_of(transfer, transfer.state)
+        self._done(transfer, plan, plan.main, receipt)
+        outcome = self._advance(transfer, sent)
+        return self._settle_voided(transfer, document) if document.voided else outcome
 
     def _leave_out(self, transfer: Transfer, document: Document, why: str) -> Outcome:
         """Skip a document, unless it is there all the same."""

@@ -21,6 +21,7 @@ STATES = {
     "pending": "Known, nothing was sent: the run stopped before its turn came.",
     "sending": "A write is under way. Left behind by a run that died, its outcome is unknown.",
     "unknown": "A write was sent and its answer was lost; the next run asks before it writes.",
+    "sent": "Handed over, in a file for an importer for instance, and not confirmed; not sent again until decided.",
     "transferred": "The receiving system holds it, under the receipt.",
     "failed": "Refused, by our own checks or by the receiving system; reason and advice say why.",
     "skipped": "Not to be transferred, for example voided before it was.",
@@ -141,6 +142,9 @@ transfers = Table(
 
 EVENTS = {
     "sent": "Written and answered.",
+    "handed over": "Written where the receiving system picks it up; what became of it is not known yet.",
+    "confirmed": "Said by a person to be in the receiving system.",
+    "released": "Said by a person not to be there, so that it may be sent again.",
     "adopted": "Found in the receiving system and taken over as it is.",
     "failed": "Refused, before or by the receiving system.",
     "unknown": "No answer came.",

@@ -22,6 +22,7 @@ WORDS = {
     "skipped": "skipped",
     "failed": "failed",
     "unknown": "outcome unknown",
+    "sent": "handed over, not confirmed yet",
     "pending": "not sent",
     "busy": "left to another run",
 }

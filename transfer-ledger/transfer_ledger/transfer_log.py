@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 ATTENTION = "attention"
 NO_PROBLEMS = "[]"
 
-STYLES = {"transferred": "green", "skipped": "dim", "failed": "red", "unknown": "yellow", ATTENTION: "yellow"}
+STYLES = {
+    "transferred": "green",
+    "skipped": "dim",
+    "failed": "red",
+    "unknown": "yellow",
+    "sent": "cyan",
+    ATTENTION: "yellow",
+}
 
 _WANTED: dict[str, sa.ColumnElement[bool]] = {
     **{state: transfers.c.state == state for state in STATES},

@@ -10,6 +10,7 @@ from typing_extensions import override
 COMMANDS = {
     "log": "transfer_ledger.cli.log:log",
     "explain": "transfer_ledger.cli.explain:explain",
+    "confirm": "transfer_ledger.cli.confirm:command",
 }
 """Name of a command to where it is."""
 
