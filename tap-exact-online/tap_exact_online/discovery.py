@@ -9,6 +9,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_exact_online.endpoints import find, known
 from tap_exact_online.expanded_accounts import ExpandedAccounts
 from tap_exact_online.feeds import FeedStream
+from tap_exact_online.invoice_payments import InvoicePayments
 from tap_exact_online.streams import WITHOUT_DIVISION, ExactStream, ModifiedStream
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def streams(tap: TapExactOnline) -> list[ExactStream]:
         else:
             tap.logger.info("%s is the stream %s already.", endpoint.resource, names[endpoint.resource])
         names.setdefault(endpoint.resource, endpoint.stream)
-    return [*found, ExpandedAccounts(tap)]
+    return [*found, ExpandedAccounts(tap), InvoicePayments(tap)]
 
 
 def stream(tap: TapExactOnline, name: str, endpoint: Endpoint) -> ExactStream:

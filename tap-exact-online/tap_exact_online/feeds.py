@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from typing_extensions import override
 
@@ -144,6 +145,55 @@ class FeedStream(FollowedStream):
         function = f"read/sync/Sync/SyncTimestamp?modified={wall}&endPoint={odata.literal(self.endpoint.name)}"
         rows = self.divisions.client(division).read(function, select=())
         return next((int(row["TimeStampAsBigInt"]) - 1 for row in rows), None)
+
+
+class AskedFeed(FeedStream):
+    """A feed of which a target may ask rows again, by their keys under ``open`` in the state of the stream."""
+
+    noun: ClassVar[str]
+    """What a row is called, for messages."""
+
+    def __init__(self, tap: TapExactOnline, name: str, endpoint: Endpoint) -> None:
+        super().__init__(tap, name, endpoint)
+        self._asked: set[str] | None = None
+
+    def open_keys(self) -> set[str]:
+        """Return the keys a target wants again that were not found in an earlier administration.
+
+        Raises:
+            StopRun: The state holds something that is no GUID.
+        """
+        if self._asked is None:
+            keys = self.stream_state.get("open", ())
+            wrong = [item for item in keys if not is_guid(item)]
+            if wrong:
+                raise StopRun(
+                    f"The state names {wrong[:5]} under bookmarks.{self.name}.open, which are no ids of "
+                    f"{self.noun.lower()}s. Correct the state; Meltano shows it with `meltano state get`."
+                )
+            self._asked = {str(UUID(item)) for item in keys}
+        return set(self._asked)
+
+    def vanished(self, division: int, missing: set[str]) -> Iterator[Row]:
+        """Keep what was not found for the next administration; after the last, tell that it is gone."""
+        self._asked = missing
+        if division != self.divisions.codes[-1]:
+            return
+        at = utc_text(self.divisions.client(division).now())
+        for key in sorted(missing):
+            self.logger.warning("%s %s was asked for, but Exact Online does not show it any more.", self.noun, key)
+            if DELETED_AT in self.schema["properties"]:
+                # In which administration it was cannot be told any more, so it is gone from each.
+                yield from (self.gone(key, code, at) for code in self.divisions.codes)
+
+
+def is_guid(text: Any) -> bool:
+    """Tell whether something is a GUID."""
+    try:
+        UUID(str(text))
+    except ValueError:
+        return False
+    return True
 
 
 def rowversion(bookmark: Any, stream: str) -> int:

@@ -41,7 +41,7 @@ def test_every_readable_endpoint_becomes_a_stream() -> None:
     tap = TapExactOnline(config={**SETTINGS, "extra_endpoints": names}, setup_mapper=False)
     made = {each.endpoint.resource for each in tap.streams.values() if isinstance(each, ExactStream)}
     assert made == set(names)
-    assert len(tap.streams) == len(names) + 1  # and expanded_accounts
+    assert len(tap.streams) == len(names) + 2  # and expanded_accounts and invoice_payments
     assert all(len(set(each.primary_keys)) == len(each.primary_keys) for each in tap.streams.values())
 
 
