@@ -140,3 +140,9 @@ ITEMS = (
     Item("AFRONDING", "Afronding", "9990", "stuk"),
 )
 """Besides these there is an item for every product, see `sandbox.world.Product`."""
+
+PURCHASE_ITEMS = (
+    Item("VRACHT", "Vrachtkosten", "8040", "stuk"),
+    Item("INKOOP", "Diverse inkoop", "8020", "stuk"),
+)
+"""What is bought and is no product: freight, and what has no item of its own."""

@@ -98,6 +98,11 @@ class Product:
     price: Decimal
     in_exact: bool = True
 
+    @property
+    def part_number(self) -> str:
+        """Return what its vendors call it."""
+        return f"V-{self.id}"
+
 
 @dataclass(frozen=True)
 class Service:
@@ -260,6 +265,11 @@ class World:
     departments: tuple[Department, ...] = DEPARTMENTS
     products: tuple[Product, ...] = PRODUCTS
     services: tuple[Service, ...] = SERVICES
+
+    def vendors_of(self, product: Product) -> tuple[Company, Company]:
+        """Return who sells a product, the one it is usually bought of first."""
+        vendors, number = self.of_kind("vendor"), self.products.index(product)
+        return vendors[number % len(vendors)], vendors[(number + 1) % len(vendors)]
 
     def of_kind(self, kind: CompanyKind) -> list[Company]:
         """Return the companies of one kind."""

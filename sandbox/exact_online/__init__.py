@@ -27,6 +27,8 @@ PAGE = {
     "SalesInvoices": ("YourRef", "OrderNumber", "InvoiceNumber", "Status", "InvoiceDate", "Currency", "AmountFC"),
     "SalesEntries": ("YourRef", "EntryNumber", "Status", "EntryDate", "Currency", "AmountFC", "VATAmountFC"),
     "SalesOrders": ("YourRef", "OrderNumber", "Status", "OrderDate", "Currency", "AmountFC"),
+    "PurchaseOrders": ("YourRef", "OrderNumber", "OrderStatus", "OrderDate", "SupplierName", "Currency", "AmountFC"),
+    "GoodsReceipts": ("YourRef", "ReceiptNumber", "ReceiptDate", "SupplierName"),
     "Accounts": ("Code", "Name", "Status", "City", "VATNumber"),
 }
 

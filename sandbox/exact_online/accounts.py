@@ -52,6 +52,7 @@ VAT_NUMBERS = {
 CLASSIFICATIONS = {f"Classification{number}": number for number in range(1, 9)}
 CURRENCIES = ("PurchaseCurrency", "SalesCurrency")
 USED_BY = (
+    ("PurchaseOrders", "Supplier"),
     ("SalesEntries", "Customer"),
     ("SalesInvoices", "InvoiceTo"),
     ("SalesInvoices", "OrderedBy"),

@@ -46,6 +46,7 @@ DATE_ONLY = {
     "From",
     "InvoiceDate",
     "OrderDate",
+    "ReceiptDate",
     "StartDate",
     "StartTime",
     "To",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOT_REVENUE = {10, 12, 14, 16, 20, 21, 22, 24, 25}
 """Types of G/L accounts that a sales line cannot be booked on: cash, bank, receivables, payables, VAT, payroll
 (picqer/exact-php-client#121: accounts receivable and VAT are refused; the other balance accounts are inferred)."""
-BOTH, SALES = "B", "S"
+BOTH, SALES, PURCHASES = "B", "S", "P"
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -69,6 +69,12 @@ def customer(division: Division, name: str, account: Any) -> list[Problem]:
     return [("not_customer", name)] if row is not None and row.get("Status") != "C" else []
 
 
+def supplier(division: Division, name: str, account: Any) -> list[Problem]:
+    """Return a problem when an account is no supplier (as for customers, picqer/exact-php-client#172)."""
+    row = division.relations.row("Account", account)
+    return [("not_customer", name)] if row is not None and not row.get("IsSupplier") else []
+
+
 def revenue_account(division: Division, gl_account: Any) -> list[Problem]:
     """Return a problem when a G/L account is none that sales are booked on."""
     row = division.relations.row("GLAccount", gl_account)
@@ -84,7 +90,16 @@ def cost_dimensions(division: Division, values: Values, gl_account: Any) -> list
 
 def sales_vat(row: Row | None) -> list[Problem]:
     """Return a problem when a VAT code may not be used for sales (exactonline-api-dotnet-client#138)."""
-    wrong = row is not None and (row.get("IsBlocked") or row.get("VATTransactionType", BOTH) not in (BOTH, SALES))
+    return _vat(row, SALES)
+
+
+def purchase_vat(row: Row | None) -> list[Problem]:
+    """Return a problem when a VAT code may not be used for purchases."""
+    return _vat(row, PURCHASES)
+
+
+def _vat(row: Row | None, kind: str) -> list[Problem]:
+    wrong = row is not None and (row.get("IsBlocked") or row.get("VATTransactionType", BOTH) not in (BOTH, kind))
     return [("not_allowed", "VATCode")] if wrong else []
 
 

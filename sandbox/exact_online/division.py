@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.exact_online.switches import Switches
     from sandbox.store import Row, Table
 
-VIRTUAL = {"Me", "PrintedSalesInvoices", "SalesInvoiceFeed", "SyncTimestamp", "TransactionLines"}
+VIRTUAL = {"Me", "PrintedSalesInvoices", "PurchaseOrderFeed", "SalesInvoiceFeed", "SyncTimestamp", "TransactionLines"}
 """Resources without rows of their own: worked out from others."""
 TABLES = {
     resource.table: "ID" if resource.is_sync else resource.key
@@ -27,7 +27,7 @@ TABLES = {
     if resource.table not in VIRTUAL
 }
 """Name and key of every table."""
-HEADS = {"SalesInvoices", "SalesEntries"}
+HEADS = {"PurchaseOrders", "SalesEntries", "SalesInvoices"}
 """Tables whose rows stand in a feed as several: the rows that follow the first have the rowversions that follow its."""
 FAMILY = 2**16
 FED = {resource.table for resource in resources().values() if resource.is_sync} | HEADS
@@ -35,6 +35,9 @@ FED = {resource.table for resource in resources().values() if resource.is_sync} 
 
 NAVIGATION = {
     ("Accounts", "BankAccounts"): ("BankAccounts", "Account"),
+    ("GoodsReceiptLines", "SerialNumbers"): ("StockSerialNumbers", "StockTransactionID"),
+    ("GoodsReceipts", "GoodsReceiptLines"): ("GoodsReceiptLines", "GoodsReceiptID"),
+    ("PurchaseOrders", "PurchaseOrderLines"): ("PurchaseOrderLines", "PurchaseOrderID"),
     ("SalesEntries", "SalesEntryLines"): ("SalesEntryLines", "EntryID"),
     ("SalesInvoices", "SalesInvoiceLines"): ("SalesInvoiceLines", "InvoiceID"),
     ("SalesOrders", "SalesOrderLines"): ("SalesOrderLines", "OrderID"),
@@ -53,6 +56,8 @@ ENTITY_TYPES = {
     "PaymentTerms": 10,
     "SalesInvoices": 13,
     "SalesInvoiceLines": 13,
+    "PurchaseOrders": 22,
+    "PurchaseOrderLines": 22,
     "SalesOrders": 32,
     "SalesOrderLines": 33,
 }

@@ -19,7 +19,11 @@ MANDATORY_ELSEWHERE = ("Code", "Description")
 FIXED = {"Costcenters": ("Code",), "Costunits": ("Code",)}
 """Columns that the API cannot change (Exact REST docs, hrm/Costcenters)."""
 USED_BY: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "Items": (("ID", "SalesInvoiceLines", "Item"), ("ID", "SalesOrderLines", "Item")),
+    "Items": (
+        ("ID", "PurchaseOrderLines", "Item"),
+        ("ID", "SalesInvoiceLines", "Item"),
+        ("ID", "SalesOrderLines", "Item"),
+    ),
     "GLAccounts": (("ID", "SalesInvoiceLines", "GLAccount"), ("ID", "SalesEntryLines", "GLAccount")),
     "Journals": (("Code", "SalesInvoices", "Journal"), ("Code", "SalesEntries", "Journal")),
     "VATCodes": (("Code", "SalesInvoiceLines", "VATCode"), ("Code", "SalesEntryLines", "VATCode")),
@@ -27,8 +31,9 @@ USED_BY: dict[str, tuple[tuple[str, str, str], ...]] = {
 """Where rows are used: by which of their columns, in which table, in which column."""
 STARTING: dict[str, Row] = {
     "ExchangeRates": {"TargetCurrency": "EUR"},
-    "Items": {"IsSalesItem": True, "IsFractionAllowedItem": True},
+    "Items": {"IsSalesItem": True, "IsPurchaseItem": False, "IsFractionAllowedItem": True},
 }
+"""That a new item is not bought until somebody says so is inferred."""
 
 
 def create(division: Division, resource: Resource, values: Values) -> Row:
@@ -41,7 +46,15 @@ def create(division: Division, resource: Resource, values: Values) -> Row:
     table = resource.table
     problems = checks.missing(values, MANDATORY.get(table, MANDATORY_ELSEWHERE))
     checks.refuse(problems + checks.references(division, resource, values) + _taken(division, table, values))
-    return division.tables[table].put({**STARTING.get(table, {}), **values, "ID": division.new_id()})
+    starting = STARTING.get(table, {}) | (_item_defaults(division) if table == "Items" else {})
+    return division.tables[table].put({**starting, **values, "ID": division.new_id()})
+
+
+def _item_defaults(division: Division) -> Row:
+    """Return what a new item has of the company's settings: the default group, the main unit (inferred)."""
+    group = division.find("ItemGroups", "IsDefault", 1) or {}
+    unit = division.find("Units", "Main", 1) or {}
+    return {"ItemGroup": group.get("ID"), "Unit": unit.get("Code")}
 
 
 def _taken(division: Division, table: str, values: Values, own: str | None = None) -> list[Problem]:

@@ -111,7 +111,8 @@ def _check_rules(query: Query, resource: Resource, switches: Switches) -> None:
     if switches.mandatory_select and resource.select_needed and "$select" not in query.options and query.top != 1:
         raise bad_request("Please add a $select or a $top=1 statement to the query string.")
     used = predicates.fields(query.condition) if query.condition else set()
-    refused = sorted(used - resource.filter_only) if resource.filter_only else []
+    only = switches.filter_only.get(resource.path, "").split() or resource.filter_only
+    refused = sorted(used.difference(only)) if only else []
     if refused:
         raise bad_request(f"Filtering on these fields is not supported: {','.join(refused)}")
     if switches.mandatory_filter and resource.filter_by and not used.intersection(resource.filter_by):

@@ -25,10 +25,13 @@ class Reference(NamedTuple):
 _BY_TABLE: dict[Reference, str] = {
     Reference("AccountClassificationNames"): "AccountClassificationName",
     Reference("AccountClassifications"): " ".join(f"Classification{number}" for number in range(1, 9)),
-    Reference("Accounts"): "Account Accountant Customer DeliverTo InvoiceAccount InvoiceTo OrderedBy Parent Reseller",
+    Reference("Accounts"): (
+        "Account Accountant Customer DeliverTo InvoiceAccount InvoiceTo OrderedBy Parent Reseller Supplier"
+    ),
     Reference("Addresses"): "DeliverToAddress DeliveryAddress",
     Reference("Contacts"): (
-        "Contact DeliverToContactPerson InvoiceToContactPerson MainContact OrderedByContactPerson AccountContact"
+        "Contact DeliverToContactPerson InvoiceToContactPerson MainContact OrderedByContactPerson AccountContact "
+        "SupplierContact"
     ),
     Reference("Costcenters", "Code"): "CostCenter Costcenter",
     Reference("Costunits", "Code"): "CostUnit Costunit",
@@ -39,15 +42,19 @@ _BY_TABLE: dict[Reference, str] = {
         "GLDiscountSales GLRevenue GLRevenueWorkInProgress GLStock GLToClaim GLToPay PaymentInTransitAccount "
         "PrivateGLAccount"
     ),
+    Reference("GoodsReceipts"): "GoodsReceiptID",
     Reference("ItemGroups"): "ItemGroup",
     Reference("Items"): "Item",
     Reference("Journals", "Code"): "Journal",
     Reference("Layouts"): "DocumentLayout",
     Reference("PaymentConditions", "Code"): "PaymentCondition PaymentConditionPurchase PaymentConditionSales",
+    Reference("PurchaseOrderLines"): "PurchaseOrderLineID",
+    Reference("PurchaseOrders", "PurchaseOrderID"): "PurchaseOrderID",
     Reference("SalesEntries", "EntryID"): "EntryID FinancialTransactionEntryID",
     Reference("SalesInvoices", "InvoiceID"): "InvoiceID",
     Reference("SalesOrders", "OrderID"): "OrderID",
-    Reference("Units", "Code"): "Unit UnitCode",
+    Reference("Units"): "ItemUnit",
+    Reference("Units", "Code"): "PurchaseUnit Unit UnitCode",
     Reference("VATCodes", "Code"): "PurchaseVATCode SalesVATCode SalesVatCode VATCode",
     Reference("Warehouses"): "Warehouse WarehouseID",
 }
@@ -64,11 +71,18 @@ _SHOWN: dict[str, tuple[str, str]] = {
     "DocumentNumber": ("Document", "HID"),
     "JournalCode": ("Journal", "Code"),
     "OrderNumber": ("OrderID", "OrderNumber"),
+    "PurchaseOrderNumber": ("PurchaseOrderID", "OrderNumber"),
+    "SupplierContactPersonFullName": ("SupplierContact", "FullName"),
+    "SupplierDescription": ("Supplier", "Name"),
     "UnitDescription": ("UnitCode", "Description"),
+    "VATDescription": ("VATCode", "Description"),
     "WarehouseCode": ("WarehouseID", "Code"),
     "WarehouseDescription": ("WarehouseID", "Description"),
 }
 """Columns that show a column of the row referred to, under a name of their own."""
+
+_SYNONYMS = {"UnitCode": "Unit", "WarehouseID": "Warehouse"}
+"""References that some tables call otherwise."""
 
 CONSTANTS: dict[str, Any] = {
     "Creator": USER.id,
@@ -86,6 +100,10 @@ _ENUMERATIONS: dict[tuple[str, str], tuple[str, dict[Any, str]]] = {
     ),
     ("SalesEntries", "StatusDescription"): ("Status", {20: "Open", 50: "Verwerkt"}),
     ("SalesEntries", "TypeDescription"): ("Type", {20: "Verkoopboeking", 21: "Verkoopcreditnota"}),
+    ("PurchaseOrders", "ApprovalStatusDescription"): (
+        "ApprovalStatus",
+        {0: "Te accorderen", 1: "Automatisch", 2: "Geaccordeerd"},
+    ),
     ("SalesOrders", "StatusDescription"): (
         "Status",
         {12: "Open", 20: "Gedeeltelijk", 21: "Volledig", 45: "Geannuleerd"},
@@ -120,7 +138,7 @@ _COMPUTED: dict[tuple[str, str], Callable[[Row], Any]] = {
 }
 """The bytes of an attachment are fetched at its Url; whether a GET shows them too was not tried live."""
 
-SAME_COLUMNS = {"SalesInvoiceFeed": "SalesInvoices"}
+SAME_COLUMNS = {"PurchaseOrderFeed": "PurchaseOrders", "SalesInvoiceFeed": "SalesInvoices"}
 """Resources without a table of their own, and the table whose columns they show."""
 
 
@@ -166,7 +184,7 @@ class Relations:
         def get(row: Row) -> Any:
             if column in row:
                 return row[column]
-            target = self.row(reference, row.get(reference))
+            target = self.row(reference, row.get(reference) or row.get(_SYNONYMS.get(reference, "")))
             if target is None:
                 return None
             return computed(target) if computed else target.get(other)

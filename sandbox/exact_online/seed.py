@@ -47,6 +47,7 @@ def fill(division: Division) -> None:
         if company.place.in_exact != "none":
             _account(division, company)
     _classifications(division)
+    _purchases(division)
 
 
 def _put(division: Division, table: str, **values: Any) -> Row:
@@ -197,7 +198,8 @@ def _items(division: Division) -> None:
     for product in division.context.world.products:
         if product.in_exact:
             place = PRODUCT_LINES[product.billing_code]
-            _item(division, group, product.sku, product.name, place, StandardSalesPrice=product.price)
+            own: Row = {"StandardSalesPrice": product.price, "CostPriceStandard": product.cost, "IsPurchaseItem": True}
+            _item(division, group, product.sku, product.name, place, **own)
 
 
 def _item(division: Division, group: Row, code: str, name: str, place: tuple[str, str], **more: Any) -> None:
@@ -212,11 +214,37 @@ def _item(division: Division, group: Row, code: str, name: str, place: tuple[str
         Description=name,
         GLRevenue=gl_account["ID"],
         IsFractionAllowedItem=True,
-        IsSalesItem=True,
         ItemGroup=group["ID"],
         Unit=UNITS[unit][0],
-        **more,
+        **({"IsSalesItem": True} | more),
     )
+
+
+def _purchases(division: Division) -> None:
+    """Store what is bought besides products, and who sells the products that are items here, under which code."""
+    group = division.find("ItemGroups", "IsDefault", 1) or {}
+    for bought in books.PURCHASE_ITEMS:
+        place = (bought.gl_account, bought.unit)
+        _item(division, group, bought.code, bought.name, place, IsPurchaseItem=True, IsSalesItem=False)
+    world = division.context.world
+    for product in (product for product in world.products if product.in_exact):
+        item = division.find("Items", "Code", product.sku) or {}
+        unit = division.find("Units", "Code", item["Unit"]) or {}
+        vendor = division.find("Accounts", "Code", f"{world.vendors_of(product)[0].number:>18}") or {}
+        _put(
+            division,
+            "SupplierItem",
+            Currency=HOME_CURRENCY,
+            Item=item["ID"],
+            ItemUnit=unit["ID"],
+            MainSupplier=True,
+            PurchasePrice=product.cost,
+            PurchaseUnit=item["Unit"],
+            PurchaseUnitFactor=Decimal(1),
+            PurchaseVATCode="2  ",
+            Supplier=vendor["ID"],
+            SupplierItemCode=product.part_number,
+        )
 
 
 def _classifications(division: Division) -> None:

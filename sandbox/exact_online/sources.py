@@ -111,13 +111,38 @@ def _me(division: Division) -> Source:
 
 
 def _invoice_feed(division: Division) -> Source:
+    return _document_feed(division, "SalesInvoices", "SalesInvoiceLines", "InvoiceID")
+
+
+def _purchase_order_feed(division: Division) -> Source:
+    return _document_feed(division, "PurchaseOrders", "PurchaseOrderLines", "PurchaseOrderID", _by_guid)
+
+
+def _by_guid(division: Division, row: Row) -> Row:
+    """Return a line with its cost dimensions by guid: the feed has code and name beside (Exact REST docs, Sync API)."""
+    found: Row = {}
+    for column in ("CostCenter", "CostUnit"):
+        dimension = division.relations.row(column, row.get(column))
+        if dimension is not None:
+            found |= {column: dimension["ID"], f"{column}Code": dimension["Code"]}
+            found |= {f"{column}Description": dimension["Description"]}
+    return row | found
+
+
+def _document_feed(
+    division: Division,
+    headers_name: str,
+    lines_name: str,
+    key: str,
+    shown: Callable[[Division, Row], Row] = lambda _division, row: row,
+) -> Source:
     """Return the feed of headers and lines: rows of one resource, the header as line 0 (Exact REST docs, Sync API)."""
-    headers, lines = division.tables["SalesInvoices"], division.tables["SalesInvoiceLines"]
+    headers, lines = division.tables[headers_name], division.tables[lines_name]
 
     def family(header: Row) -> list[Row]:
         rows = [
-            header | {"ID": header["InvoiceID"], "LineNumber": 0},
-            *(header | ABSENT_FROM_LINES | line for line in lines.find("InvoiceID", [header["InvoiceID"]])),
+            header | {"ID": header[key], "LineNumber": 0},
+            *(header | ABSENT_FROM_LINES | shown(division, line) for line in lines.find(key, [header[key]])),
         ]
         return [row | {"Timestamp": header["Timestamp"] + place} for place, row in enumerate(rows)]
 
@@ -125,7 +150,7 @@ def _invoice_feed(division: Division) -> Source:
         get=headers.get,
         after=headers.after,
         find=headers.find,
-        feed=_family_feed(division.feeds["SalesInvoices"], family),
+        feed=_family_feed(division.feeds[headers_name], family),
         indexed=frozenset(),
     )
 
@@ -164,6 +189,7 @@ def _family_feed(heads: Feed, family: Callable[[Row], list[Row]]) -> Callable[[i
 VIRTUAL_SOURCES: dict[str, Callable[[Division], Source]] = {
     "Deleted": _deleted,
     "Me": _me,
+    "PurchaseOrderFeed": _purchase_order_feed,
     "SalesInvoiceFeed": _invoice_feed,
     "TransactionLines": _transaction_lines,
 }

@@ -40,6 +40,9 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Part of a resource's path, after a method if only that is refused, to the Reason with which it is:
     ``{"salesentry": "LicenseExpired", "PUT crm/Accounts": "BlockedUser"}``."""
     mandatory_filter: bool = True
+    filter_only: dict[str, str] = {}
+    """Resources to the fields that alone may be filtered on, as Exact changed some without notice
+    (picqer/exact-php-client#500, #532): ``{"logistics/SupplierItem": "ID"}``."""
     mandatory_select: bool = True
     max_query_bytes: Positive = 10_000
     create_status: Literal[200, 201] = 201
@@ -67,6 +70,14 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Whether the first contact of an account becomes its main contact by itself."""
     classification_places: bool = True
     """Whether an account's Classification2 must be one of the second name."""
+    purchase_items_only: bool = True
+    """Whether a line of a purchase order needs an item whose IsPurchaseItem is set."""
+    supplier_item_needed: bool = False
+    """Whether a line of a purchase order needs a SupplierItem of its supplier."""
+    negative_purchases: bool = True
+    """Whether a line of a purchase order may have a negative quantity."""
+    over_receipt: bool = False
+    """Whether more may be received than was ordered: a company setting."""
     closed_until: dt.date | None = None
     """Financial periods that end on or before this date are closed."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sandbox.exact_online.division import Division
 
 FEEDS = {
+    "PurchaseOrders": "PurchaseOrders",
     "SalesInvoices": "SalesInvoices",
     "SalesOrderHeaders": "SalesOrders",
     "SalesOrderLines": "SalesOrderLines",

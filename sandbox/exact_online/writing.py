@@ -9,16 +9,20 @@ from sandbox.exact_online import (
     accounts,
     bodies,
     documents,
+    goods_receipts,
     masters,
     printing,
+    purchase_orders,
     sales_documents,
     sales_entries,
     sales_entry_changes,
     sales_invoices,
     sales_orders,
+    supplier_items,
 )
 from sandbox.exact_online.catalogue import resource as named
 from sandbox.exact_online.entities import EntityWriter
+from sandbox.exact_online.errors import not_simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +63,13 @@ def _plain(path: str, create: Callable[[Division, Values], Row] | None = None) -
     )
 
 
+def _nested_only(path: str) -> Callable[[Division, Values], Row]:
+    def refuse(_division: Division, _values: Values) -> Row:
+        raise not_simulated(f"a POST of {path} by itself")
+
+    return refuse
+
+
 def _removal(path: str) -> Callable[[Division, Row], None]:
     """Return what removes rows that nothing uses."""
     return lambda division, row: masters.remove(division, named(path), row)
@@ -79,6 +90,14 @@ RULES: dict[str, Rules] = {
     "crm/Contacts": Rules(accounts.create_contact, accounts.change_contact, accounts.remove_contact),
     "documents/DocumentAttachments": Rules(documents.attach, remove=documents.detach),
     "documents/Documents": Rules(documents.create, documents.change, documents.remove),
+    "inventory/StockSerialNumbers": Rules(_nested_only("inventory/StockSerialNumbers")),
+    "logistics/SupplierItem": Rules(supplier_items.create, supplier_items.change, supplier_items.remove),
+    "purchaseorder/GoodsReceiptLines": Rules(goods_receipts.create_line),
+    "purchaseorder/GoodsReceipts": Rules(goods_receipts.create, goods_receipts.change),
+    "purchaseorder/PurchaseOrderLines": Rules(
+        purchase_orders.create_line, purchase_orders.change_line, purchase_orders.remove_line
+    ),
+    "purchaseorder/PurchaseOrders": Rules(purchase_orders.create, purchase_orders.change, purchase_orders.remove),
     "salesentry/SalesEntries": Rules(sales_entries.create, sales_entry_changes.change, sales_entry_changes.remove),
     "salesentry/SalesEntryLines": Rules(
         sales_entry_changes.create_line, sales_entry_changes.change_line, sales_entry_changes.remove_line

@@ -157,7 +157,10 @@ def test_every_resource_can_be_read(sandbox: Sandbox) -> None:
         rows = exact.rows(url, select=select, **needs)
         assert all(set(row) == {"__metadata", *select.split(",")} for row in rows), resource.path
         empty |= set() if rows else {resource.table}
-    assert empty == {"BankAccounts", "Contacts", "Deleted", "SalesOrderLines", "SalesOrders"}
+    purchases = {"PurchaseOrderFeed", "PurchaseOrderLines", "PurchaseOrders"}
+    receipts = {"GoodsReceiptLines", "GoodsReceipts", "StockSerialNumbers"}
+    sales = {"SalesOrderLines", "SalesOrders"}
+    assert empty == {"BankAccounts", "Contacts", "Deleted"} | purchases | receipts | sales
 
 
 def test_a_person_sees_what_arrived(sandbox: Sandbox) -> None:

@@ -41,8 +41,8 @@ def book_everything(client: Client, sandbox: SandboxServer) -> None:
     client.create("crm/Contacts", {"Account": customer, "FirstName": "Ann", "LastName": "Bos"})
     client.create("crm/BankAccounts", {"Account": customer, "BankAccount": "NL91ABNA0417164300", "Main": True})
     client.create("salesinvoice/SalesInvoices", {"OrderedBy": customer, "Journal": "70", "SalesInvoiceLines": [line]})
-    order = client.create("salesorder/SalesOrders", {"OrderedBy": customer, "SalesOrderLines": [line]})["OrderID"]
-    sandbox.put_row("exact_online", "SalesOrders", {"OrderID": order, "ID": order})  # the feed's own key
+    client.create("salesorder/SalesOrders", {"OrderedBy": customer, "SalesOrderLines": [line]})
+    purchase(client)
     client.create(
         "salesentry/SalesEntries",
         {"Customer": customer, "Journal": "70", "EntryDate": "2026-11-02", "SalesEntryLines": [sale]},
@@ -51,6 +51,17 @@ def book_everything(client: Client, sandbox: SandboxServer) -> None:
     client.create("documents/DocumentAttachments", {"Document": document, "FileName": "a.txt", "Attachment": "aGk="})
     gone = client.create("crm/Contacts", {"Account": customer, "FirstName": "Bo", "LastName": "Weg"})["ID"]
     delete(client, sandbox, "crm/Contacts", gone)
+
+
+def purchase(client: Client) -> None:
+    """Order two of what a supplier sells, and receive them."""
+    sold = next(client.read("sync/Logistics/SupplierItem", select=("Item", "Supplier"), where="Timestamp gt 1"))
+    line = {"Item": sold["Item"], "QuantityInPurchaseUnits": 2}
+    order = client.create("purchaseorder/PurchaseOrders", {"Supplier": sold["Supplier"], "PurchaseOrderLines": [line]})
+    of_order = f"PurchaseOrderID eq guid'{order['PurchaseOrderID']}'"
+    (row,) = client.read("purchaseorder/PurchaseOrderLines", select=("ID",), where=of_order)
+    received = {"ReceiptDate": "2026-11-03", "GoodsReceiptLines": [{"PurchaseOrderLineID": row["ID"]}]}
+    client.create("purchaseorder/GoodsReceipts", received)
 
 
 def delete(client: Client, sandbox: SandboxServer, resource: str, key: str) -> None:

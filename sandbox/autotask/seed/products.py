@@ -28,23 +28,23 @@ def fill(ground: Ground) -> None:
 
 
 def _product(ground: Ground, number: int, product: Product) -> None:
-    vendors = ground.world.of_kind("vendor")
-    vendor, code = vendors[number % len(vendors)], ground.code_ids[product.billing_code]
+    vendor, second = ground.world.vendors_of(product)
+    code = ground.code_ids[product.billing_code]
     ground.put(
         "Products",
         {"id": product.id, "name": product.name, "sku": product.sku, "description": product.name, "isActive": True,
          "isSerialized": False, "productBillingCodeID": code, "chargeBillingCodeID": code,
          "productCategory": 1 if product.billing_code == "Hardware" else 2, "unitCost": float(product.cost),
          "unitPrice": float(product.price), "msrp": float(product.price), "defaultVendorID": vendor.id,
-         "manufacturerName": "Orion", "vendorProductNumber": f"V-{product.id}", "periodType": 1,
+         "manufacturerName": "Orion", "vendorProductNumber": product.part_number, "periodType": 1,
          "doesNotRequireProcurement": False, "isEligibleForRma": False, "createdTime": ground.moment(700 - number),
          "userDefinedFields": [{"name": "Artikelgroep ERP", "value": None}]},
     )  # fmt: skip
-    for place, company in enumerate((vendor, vendors[(number + 1) % len(vendors)])):
+    for place, company in enumerate((vendor, second)):
         ground.put(
             "ProductVendors",
             {"id": 8001 + 2 * number + place, "productID": product.id, "vendorID": company.id, "isActive": True,
-             "isDefault": place == 0, "vendorCost": float(product.cost), "vendorPartNumber": f"V-{product.id}"},
+             "isDefault": place == 0, "vendorCost": float(product.cost), "vendorPartNumber": product.part_number},
         )  # fmt: skip
     if product.billing_code == "Hardware":
         _stock(ground, number, product, vendor.id)
