@@ -17,10 +17,10 @@ from mapper_autotask_exact.routes import ROUTES, route_of
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
 from mapper_autotask_exact.templates import plain
-from transfer_ledger.documents import Account, Company, Line, SalesInvoice
+from transfer_ledger.documents import Account, Company, Document, Line, SalesInvoice, Voucher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mapper_autotask_exact.parties.settings import PartySettings
     from mapper_autotask_exact.routes import Route
@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, kw_only=True):
 class Explanation(msgspec.Struct, kw_only=True):
     """A document and the answers it was made of."""
 
-    document: SalesInvoice | Account | Company
+    document: Document
     answers: list[Answer]
 
 
@@ -96,7 +96,7 @@ def _given(value: Any) -> str:
 def text(explanation: Explanation) -> str:
     """Return an explanation for a bookkeeper to read."""
     document = explanation.document
-    told = _invoice(explanation, document) if isinstance(document, SalesInvoice) else _party(explanation, document)
+    told = TOLD_BY_KIND[type(document)](explanation, document)
     return "\n".join([*told, "", *_outcome(document)])
 
 
@@ -155,10 +155,18 @@ def _unanswered(answer: Answer) -> Iterator[str]:
         yield f"      and {len(answer.misses) - NEAREST} more"
 
 
-def _outcome(document: SalesInvoice | Account | Company) -> Iterator[str]:
+TOLD_BY_KIND: dict[type[Document], Callable[[Explanation, Any], Iterator[str]]] = {
+    SalesInvoice: _invoice,
+    Account: _party,
+    Company: _party,
+}
+"""Kind of document to what tells how it was made."""
+
+
+def _outcome(document: Document) -> Iterator[str]:
     if document.skip:
         yield f"It is skipped: {document.skip}."
-    elif isinstance(document, SalesInvoice) and document.voided:
+    elif isinstance(document, Voucher) and document.voided:
         yield f"It is voided in Autotask and is not made in Exact; once transferred: {document.when_voided}."
     elif not document.problems:
         yield "It can be transferred."
@@ -243,9 +251,9 @@ def _lacking(route: Route) -> str:
     return f"the settings say nothing about {route.area}; fill in the key {route.area}"
 
 
-def _numbers(document: SalesInvoice | Account | Company) -> tuple[str | None, ...]:
+def _numbers(document: Document) -> tuple[str, str]:
     """Return what a document is asked for by."""
-    return (document.number,) if isinstance(document, SalesInvoice) else (document.code, document.source.id)
+    return document.headline().number, document.source.id
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ class MapperAutotaskExact(InlineMapper):
         else:
             yield PlainMessage(message_dict)
 
-    def _document(self, message_dict: dict[str, Any], route: Route) -> documents.AnyDocument | None:
+    def _document(self, message_dict: dict[str, Any], route: Route) -> documents.Document | None:
         """Map a record; one that cannot be mapped becomes a document with a problem, as long as it has an id."""
         record = message_dict.get("record")
         if not isinstance(record, dict) or record.get(route.key, "") in (None, ""):

@@ -11,7 +11,7 @@ from mapper_autotask_exact.parties import accounts, companies
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from transfer_ledger.documents import AnyDocument, Problem
+    from transfer_ledger.documents import Document, Problem
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Route:
     noun: str
     column: str
     """A column that only records of this stream have."""
-    document: Callable[..., AnyDocument]
-    unmapped: Callable[[dict[str, Any], Problem], AnyDocument]
+    document: Callable[..., Document]
+    unmapped: Callable[[dict[str, Any], Problem], Document]
 
 
 ROUTES = {

@@ -18,7 +18,7 @@ from target_autotask.settings import SETTINGS
 from target_autotask.sinks import EntitySink
 from target_autotask.writing import Policy, Writer
 from transfer_ledger.exceptions import StopRun
-from transfer_ledger.sinks import DocumentSink, DocumentTarget
+from transfer_ledger.sinks import DocumentTarget, LedgerSink
 from transfer_ledger.summary import printable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class TargetAutotask(DocumentTarget):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {}
     """Documents go before entities of the same name."""
 
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:

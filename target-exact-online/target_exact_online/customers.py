@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from target_exact_online.findings import Findings
-    from transfer_ledger.documents import Customer, SalesInvoice
+    from transfer_ledger.documents import Partner, SalesInvoice
     from transfer_ledger.ledger import Link, MasterRow
 
 CUSTOMER, PROSPECTS = "C", {"P": "a prospect", "S": "a suspect"}
@@ -63,7 +63,7 @@ def resolve(findings: Findings, document: SalesInvoice, link: Link | None, setti
     return Account(row.id, promote=_promoted(findings, row, promote=settings["prospects"] == "promote"))
 
 
-def body(customer: Customer) -> dict[str, Any]:
+def body(customer: Partner) -> dict[str, Any]:
     """Return the account to be created: a customer under its own code."""
     name, rest = texts.short(customer.name, _NAME)
     address = customer.address
@@ -93,7 +93,7 @@ def body(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _linked(findings: Findings, customer: Customer, link: Link) -> MasterRow | None:
+def _linked(findings: Findings, customer: Partner, link: Link) -> MasterRow | None:
     row = findings.by_id(ACCOUNTS, link.receiver_id)
     if row is None:
         message = f"{customer.name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"

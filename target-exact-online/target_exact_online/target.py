@@ -12,11 +12,10 @@ from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
 from transfer_ledger.exceptions import StopRun
-from transfer_ledger.sinks import DocumentSink, DocumentTarget
+from transfer_ledger.sinks import DocumentTarget, LedgerSink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
 NAP = 1.0
 """Longest wait in one piece, so that a signal is noticed."""
@@ -27,7 +26,7 @@ class TargetExactOnline(DocumentTarget):
 
     name = "target-exact-online"
     config_jsonschema = SETTINGS.to_dict()
-    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {"sales_invoices": SalesInvoices}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"sales_invoices": SalesInvoices}
 
     _forecast = ""
 

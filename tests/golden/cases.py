@@ -16,13 +16,13 @@ from typing_extensions import override
 
 from mapper_autotask_exact.routes import route_of
 from mapper_autotask_exact.settings import load
-from transfer_ledger.documents import key
+from transfer_ledger.documents import encode, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mapper_autotask_exact.routes import Route
-    from transfer_ledger.documents import AnyDocument
+    from transfer_ledger.documents import Document
 
 FOLDER = Path(__file__).parent
 SETTINGS = "settings.yml"
@@ -55,7 +55,7 @@ class Case:
         return {area: {**base_settings(area)[area], **changes[area]}}
 
     @property
-    def document(self) -> AnyDocument:
+    def document(self) -> Document:
         """What the mapper makes of it."""
         return self.route.document(self.record, getattr(load(self.settings), self.route.area))
 
@@ -75,7 +75,8 @@ def document_column(case: Case) -> str:
     """Return the document as a person reads it: without what is empty, amounts as they stand."""
     document = case.document
     fields = _told(msgspec.to_builtins(document, builtin_types=(Decimal, dt.date)))
-    text: str = yaml.dump({**fields, "source": key(document.source)}, Dumper=_Dumper, sort_keys=False, **_LAYOUT)
+    ordered = {name: fields[name] for name in encode(document) if name in fields}
+    text: str = yaml.dump({**ordered, "source": key(document.source)}, Dumper=_Dumper, sort_keys=False, **_LAYOUT)
     return text
 
 

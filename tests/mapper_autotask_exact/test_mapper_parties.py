@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mapper_autotask_exact.mapper import MapperAutotaskExact
 from tests.mapper_autotask_exact.parties import LEAST, account, company
-from transfer_ledger.documents import KEY_PROPERTIES, decode_party, schema
+from transfer_ledger.documents import KEY_PROPERTIES, decode, schema
 
 BOTH = MapperAutotaskExact(config=LEAST)
 STREAMS = {"expanded_companies": ("accounts", company, "id"), "expanded_accounts": ("companies", account, "ID")}
@@ -44,7 +44,7 @@ def test_a_stream_becomes_its_documents(stream: str) -> None:
     }
     (message,) = sent(BOTH, stream, record())
     assert message["stream"] == kind
-    assert decode_party(kind, message["record"]).source.stream == stream
+    assert decode(kind, message["record"]).source.stream == stream
 
 
 def test_without_its_settings_a_stream_passes_through() -> None:
@@ -69,7 +69,7 @@ def test_no_party_stops_the_mapper(stream: str, changes: dict[str, Any]) -> None
     logging.disable()
     (message,) = sent(BOTH, stream, row)
     logging.disable(logging.NOTSET)
-    assert decode_party(kind, message["record"]).source.id == str(row[key])
+    assert decode(kind, message["record"]).source.id == str(row[key])
 
 
 def test_a_party_that_cannot_be_mapped_is_logged_without_its_data(caplog: pytest.LogCaptureFixture) -> None:

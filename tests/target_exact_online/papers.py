@@ -15,7 +15,7 @@ import msgspec
 
 from target_exact_online.target import TargetExactOnline
 from transfer_ledger import documents
-from transfer_ledger.documents import Customer, Line, SalesInvoice, Source, Totals
+from transfer_ledger.documents import Line, Partner, SalesInvoice, Source, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def invoice(serial: int = 1, code: str = "K100", **more: Any) -> SalesInvoice:
         "description": "November",
         "currency": "EUR",
         "payment_condition": "30",
-        "customer": Customer(id="100", name="Klant", code=code),
+        "customer": Partner(id="100", name="Klant", code=code),
         "lines": [line()],
     }
     values |= more

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.target_exact_online.papers import invoice
-from transfer_ledger.documents import Address, Customer
+from transfer_ledger.documents import Address, Partner
 from transfer_ledger.ledger import Ledger, Link
 
 if TYPE_CHECKING:
     from tests.target_exact_online.papers import Office
 
-NEW = Customer(id="777", name="O'Neill & Zn", code="K777", address=Address(city="Utrecht", country="NL"))
+NEW = Partner(id="777", name="O'Neill & Zn", code="K777", address=Address(city="Utrecht", country="NL"))
 LOST = [
     pytest.param({"kind": "drop_after_commit"}, id="dropped"),
     pytest.param({"kind": "error_after_commit", "status": 500, "body": ""}, id="error"),
@@ -64,7 +64,7 @@ def test_a_lost_answer_makes_no_second_account(office: Office, fault: dict[str, 
 
 def test_a_new_account_that_exact_refuses_fails_its_invoice_only(office: Office) -> None:
     """A VAT number that is not valid fails the invoice with Exact's words; the next one goes on."""
-    wrong = Customer(id="777", name="Fout", code="K777", vat_number="NL1", address=Address(country="NL"))
+    wrong = Partner(id="777", name="Fout", code="K777", vat_number="NL1", address=Address(country="NL"))
     assert office.run(invoice(customer=wrong), invoice(2), missing_customer="create") == 1
     assert accounts(office, "K777") == []
     assert [row["YourRef"] for row in office.held()] == ["2026-0002"]

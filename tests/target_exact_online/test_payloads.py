@@ -13,7 +13,7 @@ from target_exact_online.preflight import PreparedInvoice
 from tests.target_exact_online.papers import INVOICE_DATE, entry, invoice, line
 from tests.target_exact_online.shelf import DEFAULTS
 from transfer_ledger.amounts import Priced
-from transfer_ledger.documents import Address, Attachment, Customer, SalesInvoice
+from transfer_ledger.documents import Address, Attachment, Partner, SalesInvoice
 
 IDS = {"item": "item-id", "gl_account": "gl-id", "project": "project-id", "vat_code": "vat-id", "cost_center": "cc-id"}
 
@@ -205,7 +205,7 @@ def test_attachments() -> None:
 
 def test_account() -> None:
     """A new account is a customer under its own padded code; what does not fit stands whole in the remarks."""
-    customer = Customer(
+    customer = Partner(
         id="100",
         name="Stichting tot Behoud van het Nederlandse Cultureel Erfgoed in Utrecht",
         code="K999",

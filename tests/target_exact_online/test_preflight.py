@@ -10,7 +10,7 @@ from target_exact_online import master_data as md
 from target_exact_online.preflight import PreparedInvoice, check
 from tests.target_exact_online.papers import entry, invoice, line
 from tests.target_exact_online.shelf import DEFAULTS, Shelf
-from transfer_ledger.documents import Customer
+from transfer_ledger.documents import Partner
 from transfer_ledger.exceptions import Ambiguous
 from transfer_ledger.ledger import Link
 
@@ -282,7 +282,7 @@ def test_an_item_that_is_not_sold_in_parts() -> None:
 
 def test_a_link_comes_before_the_code() -> None:
     """A linked customer is invoiced on its account whatever its code says now."""
-    document = invoice(customer=Customer(id="100", name="Klant", code="NEW"))
+    document = invoice(customer=Partner(id="100", name="Klant", code="NEW"))
     prepared, findings = checked(document, link=LINK)
     assert (told(findings), prepared.customer_id) == ([], "Accounts K100")
 

@@ -21,20 +21,20 @@ from transfer_ledger.sinks import LEDGER_SETTINGS, DocumentSink, DocumentTarget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import SalesInvoice
 
 
 class FakeSink(DocumentSink[Prepared]):
     """Appends documents to a file."""
 
     @override
-    def prepare(self, document: Document) -> Prepared:
+    def prepare(self, document: SalesInvoice) -> Prepared:
         if document.number in self.config["refused"]:
             raise DocumentFailed([Problem(field="number", value=document.number, message="refused")], "Ask for it.")
         return Prepared(customer_id=document.customer.id)
 
     @override
-    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+    def steps(self, document: SalesInvoice, prepared: Prepared) -> Sequence[Step]:
         return [
             Step(
                 name="create",
@@ -43,7 +43,7 @@ class FakeSink(DocumentSink[Prepared]):
             )
         ]
 
-    def held(self, document: Document) -> list[Found]:
+    def held(self, document: SalesInvoice) -> list[Found]:
         """Return what the file holds under the document's reference."""
         if document.reference not in self.written.read_text().split():
             return []
@@ -56,7 +56,7 @@ class FakeSink(DocumentSink[Prepared]):
             )
         ]
 
-    def write(self, document: Document) -> Receipt:
+    def write(self, document: SalesInvoice) -> Receipt:
         """Append the document's reference."""
         if len(self.written.read_text().split()) >= self.config["stop_after"]:
             raise StopRun("The calls of today are used up.", "Run again after midnight.")

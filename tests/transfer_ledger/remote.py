@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from typing_extensions import override
 
 from transfer_ledger import documents
-from transfer_ledger.documents import Customer, Line, Problem, SalesInvoice, Source, Totals
+from transfer_ledger.documents import Line, Partner, Problem, SalesInvoice, Source, Totals
 from transfer_ledger.exceptions import DocumentFailed, StopRun, Unanswered
 from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Found, Prepared, Receipt, Receipts, Step
@@ -23,7 +23,6 @@ from transfer_ledger.transfers import key_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from transfer_ledger.documents import Document
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.transfers import Transfer
 
@@ -40,7 +39,7 @@ def invoice(number: int = 1, **changes: Any) -> SalesInvoice:
         "number": f"2026-{number:04}",
         "reference": f"2026-{number:04}",
         "currency": "EUR",
-        "customer": Customer(id="7", name="Bakkerij 't Hoekje", code="D10042"),
+        "customer": Partner(id="7", name="Bakkerij 't Hoekje", code="D10042"),
         "lines": [
             Line(
                 source_ids=[f"{number}1"],
@@ -84,7 +83,7 @@ class Remote:
         self.cents_off = Decimal(0)
         self._ids = itertools.count(1)
 
-    def create(self, document: Document) -> Receipt:
+    def create(self, document: SalesInvoice) -> Receipt:
         """Write a document."""
         found = Found(
             id=f"guid-{next(self._ids)}",
@@ -165,10 +164,10 @@ class Hooks:
     def __init__(self, remote: Remote) -> None:
         self.remote = remote
         self.protocol: WriteProtocol | None = None
-        self.prepared: list[Document] = []
+        self.prepared: list[SalesInvoice] = []
         self.unknown_customers: set[str] = set()
 
-    def prepare(self, document: Document) -> Prepared:
+    def prepare(self, document: SalesInvoice) -> Prepared:
         """Find the customer."""
         self.prepared.append(document)
         if document.customer.id in self.unknown_customers:
@@ -176,7 +175,7 @@ class Hooks:
             raise DocumentFailed([problem], "Create the account.")
         return Prepared(customer_id=f"customer-{document.customer.id}")
 
-    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+    def steps(self, document: SalesInvoice, prepared: Prepared) -> Sequence[Step]:
         """Create it, and print it when it is definitive."""
         create = Step(
             name="create",
@@ -190,7 +189,7 @@ class Hooks:
         )
         return [create, to_paper] if document.definitive else [create]
 
-    def find(self, document: Document, prepared: Prepared) -> Receipt | None:
+    def find(self, document: SalesInvoice, prepared: Prepared) -> Receipt | None:
         """Look a document up by its reference."""
         assert self.protocol is not None
         candidates = self.remote.by_reference(document.reference)
@@ -210,7 +209,7 @@ class WithCustomer(Hooks):
         self.accounts: list[Receipt] = []
 
     @override
-    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+    def steps(self, document: SalesInvoice, prepared: Prepared) -> Sequence[Step]:
         def write_customer(_: Receipts) -> Receipt:
             self.accounts.append(Receipt(id="account-1"))
             return self.accounts[0]
@@ -239,7 +238,7 @@ def protocol_for(
     return hooks.protocol
 
 
-def row(ledger: Ledger, document: Document) -> Transfer:
+def row(ledger: Ledger, document: SalesInvoice) -> Transfer:
     """Return the transfer of a document, as the ledger has it."""
     found = ledger.transfer(key_of(ADMINISTRATION, KIND, document.source))
     assert found is not None
@@ -258,7 +257,7 @@ def bury(ledger: Ledger) -> None:
         connection.execute(sa.update(runs).values(process_started=0.0))
 
 
-def die_while(ledger: Ledger, remote: Remote, document: Document, how: str) -> None:
+def die_while(ledger: Ledger, remote: Remote, document: SalesInvoice, how: str) -> None:
     """Let a run be killed around the write of a document."""
     remote.script.append(how)
     with pytest.raises(Killed):
@@ -266,6 +265,6 @@ def die_while(ledger: Ledger, remote: Remote, document: Document, how: str) -> N
     bury(ledger)
 
 
-def record(document: Document) -> dict[str, Any]:
+def record(document: SalesInvoice) -> dict[str, Any]:
     """Return the Singer message of a document."""
     return {"type": "RECORD", "stream": KIND, "record": documents.encode(document)}

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.transfer_ledger.remote import Remote, invoice, missing_vat_code, protocol_for
 from transfer_ledger.cli import main
 from transfer_ledger.cli.log import log
-from transfer_ledger.documents import Customer
+from transfer_ledger.documents import Partner
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.schema import STATES
 
@@ -140,7 +140,7 @@ def test_data_is_shown_as_it_is(new_sqlite: Callable[[], str]) -> None:
     """Markup, escapes and line breaks in a name are shown, not obeyed."""
     url = new_sqlite()
     ledger = Ledger.open(url)
-    customer = Customer(id="7", name="[red]Bakker[/red] \x1b[2J\n[link=http://x]y[/link]")
+    customer = Partner(id="7", name="[red]Bakker[/red] \x1b[2J\n[link=http://x]y[/link]")
     protocol_for(ledger, Remote()).offer(invoice(customer=customer))
     ledger.close()
     output = show(url, columns=400).output

@@ -30,18 +30,18 @@ def account(**changes: Any) -> Account:
 def test_a_party_survives_singer(kind: type[Account]) -> None:
     """A party comes out of a Singer record as it went in, and the record fits the stream's schema."""
     made = kind(**msgspec.structs.asdict(account(bank_account="NL91ABNA0417164300", active=False)))
-    stream = next(name for name, each in documents.PARTY_STREAMS.items() if each is kind)
+    stream = next(name for name, each in documents.STREAMS.items() if each is kind)
     record = json.loads(json.dumps(documents.encode(made)))
     assert record.keys() == documents.schema(stream)["properties"].keys()
     assert record.pop("key") == "autotask/123456/expanded_companies/29683001"
-    assert documents.decode_party(stream, record) == made
+    assert documents.decode(stream, record) == made
 
 
 def test_what_is_no_party_is_refused() -> None:
     """A status that nobody knows is refused with its path."""
     record = documents.encode(account()) | {"status": ["friend"]}
     with pytest.raises(msgspec.ValidationError, match=r"'friend'.*\$.status"):
-        documents.decode_party("accounts", record)
+        documents.decode("accounts", record)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from transfer_ledger.schema import transfers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import SalesInvoice
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.receipts import Prepared, Receipt, Receipts, Step
 
@@ -98,7 +98,7 @@ def test_unforeseen_error_before_writing_fails_the_document(ledger: Ledger, capl
 
     class Broken(Hooks):
         @override
-        def prepare(self, document: Document) -> Prepared:
+        def prepare(self, document: SalesInvoice) -> Prepared:
             raise KeyError("account")
 
     remote = Remote()
@@ -196,7 +196,7 @@ class Numbering(Hooks):
     """Hooks of a system that numbers a document when it is printed, and not as it was asked to."""
 
     @override
-    def steps(self, document: Document, prepared: Prepared) -> Sequence[Step]:
+    def steps(self, document: SalesInvoice, prepared: Prepared) -> Sequence[Step]:
         create, to_paper = super().steps(document, prepared)
 
         def write(done: Receipts) -> Receipt:
@@ -228,7 +228,7 @@ def test_intent_is_on_the_disk_before_anything_is_sent(ledger: Ledger) -> None:
 
     class Watched(Hooks):
         @override
-        def prepare(self, document: Document) -> Prepared:
+        def prepare(self, document: SalesInvoice) -> Prepared:
             told.clear()
             return super().prepare(document)
 

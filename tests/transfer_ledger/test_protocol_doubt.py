@@ -19,10 +19,10 @@ from tests.transfer_ledger.remote import (
     protocol_for,
     row,
 )
-from transfer_ledger.documents import Customer, Totals
+from transfer_ledger.documents import Partner, Totals
 
 if TYPE_CHECKING:
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import SalesInvoice
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.receipts import Prepared
 
@@ -136,7 +136,7 @@ def test_two_runs_with_a_failing_lock_write_once(ledger: Ledger) -> None:
 
     class Overtaken(Hooks):
         @override
-        def prepare(self, document: Document) -> Prepared:
+        def prepare(self, document: SalesInvoice) -> Prepared:
             assert fast.offer(document).result == "transferred"
             return super().prepare(document)
 
@@ -191,7 +191,7 @@ def test_form_changed_while_in_doubt_is_asked_in_the_old_form(ledger: Ledger) ->
         pytest.param({"reference": "2026-9999"}, id="renumbered"),
         pytest.param(
             {
-                "customer": Customer(id="8", name="Smederij Vos", code="D10043"),
+                "customer": Partner(id="8", name="Smederij Vos", code="D10043"),
                 "totals": Totals(net=Decimal(1), vat=Decimal(0), gross=Decimal(1)),
             },
             id="another customer and amount",

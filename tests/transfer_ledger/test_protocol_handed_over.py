@@ -15,7 +15,7 @@ from transfer_ledger.receipts import Found, Prepared, Receipt, Receipts, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import SalesInvoice
     from transfer_ledger.ledger import Ledger
 
 
@@ -26,11 +26,11 @@ class Folder:
         self.files: list[str] = []
         self.told: dict[str, str] = {}
 
-    def prepare(self, _: Document) -> Prepared:
+    def prepare(self, _: SalesInvoice) -> Prepared:
         """Resolve nothing."""
         return Prepared(customer_id=None)
 
-    def steps(self, document: Document, _: Prepared) -> Sequence[Step]:
+    def steps(self, document: SalesInvoice, _: Prepared) -> Sequence[Step]:
         """Put it into the folder, then ask what became of it."""
 
         def put(_: Receipts) -> Receipt:
@@ -132,7 +132,7 @@ def test_an_error_of_another_kind_leaves_it_sent(
 ) -> None:
     """When nobody can be asked, what was handed over stays so."""
 
-    def fail(_: Document) -> Prepared:
+    def fail(_: SalesInvoice) -> Prepared:
         raise Unanswered("No answer.")
 
     protocol.offer(invoice())

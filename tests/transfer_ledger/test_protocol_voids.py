@@ -17,7 +17,6 @@ from tests.transfer_ledger.remote import (
     protocol_for,
     row,
 )
-from transfer_ledger.documents import reversal
 from transfer_ledger.schema import transfers
 from transfer_ledger.transfers import key_of
 
@@ -138,7 +137,8 @@ def test_credit_that_was_begun_is_not_left_open(ledger: Ledger, how: str, state:
     outcomes = [protocol.offer(invoice(voided=True, when_voided="ignore")) for _ in range(2)]
     assert [outcome.settled for outcome in outcomes] == [True, True]
     assert ledger.open_sources(ADMINISTRATION, KIND) == []
-    credit = ledger.transfer(key_of(ADMINISTRATION, KIND, reversal(invoice()).source))
+    credited = invoice().reversal(invoice(voided=True))
+    credit = ledger.transfer(key_of(ADMINISTRATION, KIND, credited.source))
     assert credit is not None
     assert credit.state == state
     assert remote.references()["2026-0001-void"] == (state == "transferred")

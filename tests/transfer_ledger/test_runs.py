@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.exc import OperationalError
 
-from tests.transfer_ledger.remote import ADMINISTRATION, Hooks, Remote
+from tests.transfer_ledger.remote import ADMINISTRATION
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.locks import NoLock, acquire_within, lock_for
@@ -162,7 +162,7 @@ def test_end_of_a_run_survives_a_failing_ledger(
     run, again = (LedgerRun(ledger, ADMINISTRATION, "target-fake") for _ in range(2))
 
     def begin(one: LedgerRun) -> None:
-        one.open_kind("sales_invoices", Hooks(Remote()), 0, doubt_seconds=0, wait=lambda _: None, stopped=lambda: False)
+        one.open_kind("sales_invoices", lambda *_: None, 0, doubt_seconds=0, wait=lambda _: None, stopped=lambda: False)
 
     def full(*_: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("disk is full"))

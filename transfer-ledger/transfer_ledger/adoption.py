@@ -12,7 +12,7 @@ from transfer_ledger.receipts import Receipt, match
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import Voucher
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.receipts import Found
 
@@ -45,13 +45,13 @@ class Adoption:
         except Unanswered as error:
             raise StopRun(error.message, error.advice) from error
 
-    def held(self, document: Document) -> list[Found]:
+    def held(self, document: Voucher) -> list[Found]:
         """Return what was held under the document's reference when the ledger was new."""
         if not self._found_at_first:
             return []
         return self.ledger.found(self.administration, self.kind, document.reference)
 
-    def match(self, document: Document, customer_id: str | None, candidates: Iterable[Found]) -> Receipt | None:
+    def match(self, document: Voucher, customer_id: str | None, candidates: Iterable[Found]) -> Receipt | None:
         """Return the receipt of the one candidate that is this document and belongs to no other transfer.
 
         Raises:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from transfer_ledger.doubt import Patience
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.locks import Lock, acquire_within, lock_for
-from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.runs import Heartbeat, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from transfer_ledger.ledger import Ledger
-    from transfer_ledger.protocol import Hooks
+    from transfer_ledger.transfers import Transfer
 
 logger = logging.getLogger(__name__)
+
+ProtocolT = TypeVar("ProtocolT")
 
 
 class LedgerRun:
@@ -36,13 +37,13 @@ class LedgerRun:
     def open_kind(
         self,
         kind: str,
-        hooks: Hooks,
+        make: Callable[[Ledger, Run, Callable[[Transfer], bool]], ProtocolT],
         lock_timeout: float,
         *,
         doubt_seconds: float,
         wait: Callable[[float], None],
         stopped: Callable[[], bool],
-    ) -> WriteProtocol:
+    ) -> ProtocolT:
         """Take the lock of a kind of document and return the protocol for it.
 
         Raises:
@@ -54,7 +55,7 @@ class LedgerRun:
                 raise self._held(kind, lock_timeout)
             self.locks[kind] = lock
         patience = Patience(doubt_seconds, self.ledger.clock, wait, stopped)
-        return WriteProtocol(self.ledger, self._begun(), kind, hooks, patience.outlast)
+        return make(self.ledger, self._begun(), patience.outlast)
 
     def finish(self, counts: Mapping[str, int], exit_code: int) -> None:
         """Write down how the run ended and let others in."""

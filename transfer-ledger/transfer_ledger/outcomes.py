@@ -37,7 +37,8 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True):
     state: str
     """Its state in the ledger now."""
     result: str
-    """What it counts as: a state, or ``adopted``, ``present`` (settled before), ``busy`` (another run has it)."""
+    """What it counts as: a state, or ``adopted``, ``agreed`` (the receiver held all of it), ``present`` (settled
+    before), ``waiting`` (until all documents are known), ``busy`` (another run has it)."""
     reason: str = ""
     advice: str = ""
     attention: bool = False

@@ -1,56 +1,52 @@
-"""The one write protocol: claim, resolve, ask first where an earlier write may have arrived, write, settle.
+"""The protocol for documents that are written once, so that each arrives once, wherever a run ends.
 
-A row says ``sending``, durably, before anything leaves for the receiving system. A run that dies in between leaves
-that row behind, and whoever comes next asks before writing. So each document arrives once, wherever a run ends.
+Claim, resolve, ask first where an earlier write may have arrived, write, settle.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
+from typing_extensions import override
 
 from transfer_ledger.adoption import Adoption
+from transfer_ledger.attempts import Attempts
 from transfer_ledger.changes import changed_fields
-from transfer_ledger.documents import Problem, fingerprint, reversal
-from transfer_ledger.exceptions import Awaited, DocumentFailed, Rejected, StopRun, Taken, Unanswered
+from transfer_ledger.documents import Problem, fingerprint
+from transfer_ledger.exceptions import DocumentFailed, Taken, Unanswered
 from transfer_ledger.outcomes import (
     VOIDED,
     Outcome,
     attention_advice,
     busy,
-    explain,
     outcome_of,
     present,
     settings_advice,
-    state_after,
 )
 from transfer_ledger.receipts import totals_problems
-from transfer_ledger.transfers import Transfer, key_of
+from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from transfer_ledger.documents import Document, Source
+    from transfer_ledger.documents import Document, Voucher
     from transfer_ledger.ledger import Ledger, Run
     from transfer_ledger.receipts import Found, Prepared, Receipt, Step
+    from transfer_ledger.transfers import Transfer
 
 logger = logging.getLogger(__name__)
-
-MAX_UNANSWERED = 3
-"""So many lost answers in a row stop the run: the receiving system is not there."""
 
 
 class Hooks(Protocol):
     """What a target supplies for one kind of document; see ``transfer_ledger.sinks.DocumentSink``."""
 
-    def prepare(self, document: Document) -> Any:
+    def prepare(self, document: Any) -> Any:
         """Resolve and check, without writing."""
 
-    def steps(self, document: Document, prepared: Any) -> Sequence[Step]:
+    def steps(self, document: Any, prepared: Any) -> Sequence[Step]:
         """Return the remote writes in order."""
 
     def scan(self) -> Iterable[Found]:
@@ -60,29 +56,26 @@ class Hooks(Protocol):
 class _Plan(msgspec.Struct, kw_only=True):
     """What is to be done for one document."""
 
-    document: Document
+    document: Voucher
     prepared: Prepared
     steps: Sequence[Step]
     main: Step
     """The step that creates the document."""
 
 
-class WriteProtocol:
-    """Takes documents of one kind to one administration."""
+class WriteProtocol(Attempts):
+    """Writes each document of one kind once to one administration."""
+
+    once: ClassVar[bool] = True
 
     def __init__(
         self, ledger: Ledger, run: Run, kind: str, hooks: Hooks, outlast: Callable[[Transfer], bool] = lambda _: False
     ) -> None:
-        self.ledger = ledger
-        self.run = run
-        self.administration = run.administration
-        self.kind = kind
+        super().__init__(ledger, run, kind, outlast)
         self.hooks = hooks
-        self.outlast = outlast
         self.adoption = Adoption(ledger, run.administration, kind, hooks.scan)
-        self._unanswered = 0
 
-    def offer(self, document: Document) -> Outcome:
+    def offer(self, document: Voucher) -> Outcome:
         """Bring one document as far as it gets.
 
         Raises:
@@ -91,19 +84,7 @@ class WriteProtocol:
         self.adoption.ensure_scanned()
         return self._offer(document, offered_as=document.source.id)
 
-    def refuse(self, source: Source, problem: Problem) -> Outcome:
-        """Note that what was offered for this source is no document."""
-
-        def refused(_: Transfer) -> Outcome:
-            raise DocumentFailed([problem], "Correct the mapper; the record is offered again on the next run.")
-
-        try:
-            transfer = self._claim(source, source.id)
-            return present(transfer) if transfer.receipt else self._attempt(transfer, None, refused)
-        except Taken as taken:
-            return busy(taken)
-
-    def _offer(self, document: Document, *, offered_as: str) -> Outcome:
+    def _offer(self, document: Voucher, *, offered_as: str) -> Outcome:
         try:
             transfer = self._claim(document.source, offered_as)
             digest = fingerprint(document)
@@ -114,7 +95,7 @@ class WriteProtocol:
             logger.warning("Document %s is left to another run: %s", document.number, taken.message)
             return busy(taken)
 
-    def _offer_new(self, transfer: Transfer, document: Document, digest: str) -> Outcome:
+    def _offer_new(self, transfer: Transfer, document: Voucher, digest: str) -> Outcome:
         """Take a document there; what turns out to be there already may have been sent with other content."""
         transfer.offered_fingerprint = digest
         work = self._follow_up if transfer.state == "sent" else self._transfer
@@ -123,60 +104,7 @@ class WriteProtocol:
             self._note_change(transfer, document, digest)
         return outcome
 
-    def _claim(self, source: Source, offered_as: str) -> Transfer:
-        """Return the transfer of this source, new or as it was left.
-
-        Raises:
-            Taken: another run that lives is sending it.
-        """
-        key = key_of(self.administration, self.kind, source)
-        transfer = self.ledger.transfer(key)
-        if transfer is None:
-            return Transfer(key=key, offered_as=offered_as)
-        if transfer.state == "sending":
-            self._take_over(transfer)
-        return transfer
-
-    def _take_over(self, transfer: Transfer) -> None:
-        owner = self.ledger.runs.get(transfer.run_id)
-        if owner is not None and owner.id != self.run.id and self.ledger.runs.alive(owner):
-            raise Taken(f"Another run is sending it: {owner}.", "It is offered again on the next run.")
-        transfer.state = "unknown"
-        transfer.reason = "The run that was sending it ended before the answer was written down."
-        self.ledger.save(transfer, self.run, event="interrupted", detail=f"Left by {owner or transfer.run_id}.")
-
-    def _attempt(self, transfer: Transfer, document: Document | None, work: Callable[[Transfer], Outcome]) -> Outcome:
-        """Do the work; what goes wrong is written down and concerns this document only."""
-        try:
-            return work(transfer)
-        except (Taken, SQLAlchemyError):
-            raise
-        except (StopRun, Unanswered, DocumentFailed) as error:
-            return self._leave(transfer, document, error)
-        except Exception as error:
-            logger.exception("Document %s met an unexpected error.", transfer.key.source_id)
-            return self._leave(transfer, document, error)
-
-    def _leave(self, transfer: Transfer, document: Document | None, error: Exception) -> Outcome:
-        transfer.state = state_after(error, transfer.state)
-        explain(transfer, error)
-        if isinstance(error, Rejected):
-            transfer.step, transfer.steps = None, {}
-        event = "handed over" if isinstance(error, Awaited) else transfer.state
-        self._save(transfer, document, event=event, detail=transfer.reason)
-        return outcome_of(transfer, transfer.state, stop=self._stop(error))
-
-    def _stop(self, error: Exception) -> StopRun | None:
-        """Return why the run cannot go on after this error, None when it can."""
-        if isinstance(error, StopRun):
-            return error
-        self._unanswered = self._unanswered + 1 if isinstance(error, Unanswered) else 0
-        if self._unanswered < MAX_UNANSWERED:
-            return None
-        message = f"No answer {MAX_UNANSWERED} times in a row; the last: {error}"
-        return StopRun(message, "Run again when the receiving system answers; what is unknown is asked for first.")
-
-    def _transfer(self, transfer: Transfer, document: Document) -> Outcome:
+    def _transfer(self, transfer: Transfer, document: Voucher) -> Outcome:
         """Take a document there which, as far as the ledger knows, is not there yet."""
         left_out = "Voided before it was transferred." if document.voided else document.skip
         if left_out:
@@ -188,7 +116,7 @@ class WriteProtocol:
             return self._advance(transfer, msgspec.structs.replace(sent, attachments=document.attachments))
         return self._advance(transfer, document)
 
-    def _follow_up(self, transfer: Transfer, document: Document) -> Outcome:
+    def _follow_up(self, transfer: Transfer, document: Voucher) -> Outcome:
         """Ask what became of a document that was handed over; it is not sent again, whatever it says now."""
         sent = transfer.stored() or document
         plan = self._plan(sent)
@@ -199,19 +127,15 @@ class WriteProtocol:
         outcome = self._advance(transfer, sent)
         return self._settle_voided(transfer, document) if document.voided else outcome
 
-    def _leave_out(self, transfer: Transfer, document: Document, why: str) -> Outcome:
+    def _leave_out(self, transfer: Transfer, document: Voucher, why: str) -> Outcome:
         """Skip a document, unless it is there all the same."""
         may_be_there = transfer.step is not None or self.adoption.held(document)
         if may_be_there and self._found_as_sent(transfer, transfer.stored() or document):
             outcome = self._settle(transfer, document)
             return self._settle_voided(transfer, document) if document.voided else outcome
-        if transfer.state == "skipped" and transfer.reason == why:
-            return present(transfer)
-        transfer.state, transfer.reason, transfer.advice, transfer.problems = "skipped", why, "", []
-        self._save(transfer, document, event="skipped", detail=why)
-        return outcome_of(transfer, "skipped")
+        return self._skip(transfer, document, why)
 
-    def _found_as_sent(self, transfer: Transfer, sent: Document) -> bool:
+    def _found_as_sent(self, transfer: Transfer, sent: Voucher) -> bool:
         """Ask for the document in the form it was sent in, and take over what is found."""
         plan = self._plan(sent)
         receipt = self._ask(transfer, plan, plan.main)
@@ -219,7 +143,7 @@ class WriteProtocol:
             self._done(transfer, plan, plan.main, receipt)
         return receipt is not None
 
-    def _advance(self, transfer: Transfer, document: Document) -> Outcome:
+    def _advance(self, transfer: Transfer, document: Voucher) -> Outcome:
         """Do the steps that are not done yet, as long as nothing is wrong with what is there."""
         plan = self._plan(document)
         transfer.problems = []
@@ -232,7 +156,7 @@ class WriteProtocol:
                 self._done(transfer, plan, step, asked or self._write(transfer, document, step))
         return self._settle(transfer, document)
 
-    def _plan(self, document: Document) -> _Plan:
+    def _plan(self, document: Voucher) -> _Plan:
         prepared = self.hooks.prepare(document)
         steps = self.hooks.steps(document, prepared)
         return _Plan(document=document, prepared=prepared, steps=steps, main=next(s for s in steps if not s.precedes))
@@ -253,11 +177,9 @@ class WriteProtocol:
             transfer.state, transfer.step = "pending", None
         return None
 
-    def _write(self, transfer: Transfer, document: Document, step: Step) -> Receipt:
+    def _write(self, transfer: Transfer, document: Voucher, step: Step) -> Receipt:
         """Write down that the step is sent, send it, and ask once when no answer comes."""
-        transfer.state, transfer.step, transfer.reason, transfer.advice = "sending", step.name, "", ""
-        transfer.attempts += 1
-        self.ledger.save(transfer, self.run, document=None if transfer.receipt else document, durable=True)
+        self._begin(transfer, step.name, None if transfer.receipt else document)
         try:
             return step.write(transfer.steps)
         except Unanswered:
@@ -282,7 +204,7 @@ class WriteProtocol:
         transfer.state = "pending"
         self._unanswered = 0
 
-    def _settle(self, transfer: Transfer, document: Document) -> Outcome:
+    def _settle(self, transfer: Transfer, document: Voucher) -> Outcome:
         receipt = transfer.receipt
         adopted = receipt is not None and receipt.adopted
         transfer.state = "transferred"
@@ -293,7 +215,7 @@ class WriteProtocol:
         result = "adopted" if adopted else "transferred"
         return outcome_of(transfer, result, attention=bool(transfer.problems))
 
-    def _offer_again(self, transfer: Transfer, document: Document, digest: str) -> Outcome:
+    def _offer_again(self, transfer: Transfer, document: Voucher, digest: str) -> Outcome:
         """Finish or leave alone a document that is there; it is not sent again, whatever it says now."""
         if document.voided:
             return self._settle_voided(transfer, document)
@@ -305,7 +227,7 @@ class WriteProtocol:
         resumed = msgspec.structs.replace(sent, attachments=document.attachments)
         return self._attempt(transfer, document, lambda transfer: self._advance(transfer, resumed))
 
-    def _note_change(self, transfer: Transfer, document: Document, digest: str) -> None:
+    def _note_change(self, transfer: Transfer, document: Voucher, digest: str) -> None:
         """Write down, once, that the document says something else than what was sent."""
         sent = None if digest == transfer.fingerprint else transfer.stored()
         if sent is None:
@@ -315,7 +237,7 @@ class WriteProtocol:
         logger.warning("Document %s changed after it was transferred; not sent again: %s", document.number, detail)
         self.ledger.save(transfer, self.run, event="changed", detail=detail)
 
-    def _settle_voided(self, transfer: Transfer, document: Document) -> Outcome:
+    def _settle_voided(self, transfer: Transfer, document: Voucher) -> Outcome:
         """Act on a document that was voided in the source system after it was transferred."""
         if transfer.state != "transferred":
             transfer.state, transfer.reason, transfer.advice, transfer.problems = "transferred", "", "", []
@@ -332,13 +254,15 @@ class WriteProtocol:
         self._review(transfer, message)
         return outcome_of(transfer, "transferred", attention=True)
 
-    def _credit(self, transfer: Transfer, document: Document) -> Outcome | None:
+    def _credit(self, transfer: Transfer, document: Voucher) -> Outcome | None:
         """Transfer the credit of what was sent, not of what the voided record says now.
 
         A credit that was begun before the setting changed is looked for, and left out when it is not there.
         """
         sent = transfer.stored() or document
-        credit = reversal(msgspec.structs.replace(sent, void_date=document.void_date))
+        credit = sent.reversal(document)
+        if credit is None:
+            return None
         if document.when_voided != "credit":
             begun = self.ledger.transfer(key_of(self.administration, self.kind, credit.source))
             if begun is None:
@@ -358,13 +282,14 @@ class WriteProtocol:
         transfer.advice = attention_advice(transfer.problems)
         self.ledger.save(transfer, self.run, event="voided", detail=detail)
 
+    @override
     def _save(self, transfer: Transfer, document: Document | None, *, event: str, detail: str) -> None:
         """Write the transfer; its document too, unless the one that was sent must be remembered."""
         kept = transfer.document is not None and (transfer.step is not None or transfer.receipt is not None)
-        self.ledger.save(transfer, self.run, document=None if kept else document, event=event, detail=detail)
+        super()._save(transfer, None if kept else document, event=event, detail=detail)
 
 
-def _sought_by(document: Document) -> tuple[str, str, str, str | None, Decimal]:
+def _sought_by(document: Voucher) -> tuple[str, str, str, str | None, Decimal]:
     """Return by what a document is found in the receiving system; what was sent is not found by what it says since."""
-    customer = document.customer
-    return document.form, document.reference, customer.id, customer.code, document.totals.gross
+    partner = document.partner
+    return document.sought_as, document.reference, partner.id, partner.code, document.totals.gross

@@ -16,7 +16,7 @@ from transfer_ledger.exceptions import Ambiguous
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import Voucher
 
 CENT = Decimal("0.01")
 TOLERANCE = CENT / 2
@@ -80,7 +80,7 @@ class Step(msgspec.Struct, kw_only=True, frozen=True):
     the document: its receipt is the transfer's."""
 
 
-def match(document: Document, customer_id: str | None, candidates: Iterable[Found]) -> Found | None:
+def match(document: Voucher, customer_id: str | None, candidates: Iterable[Found]) -> Found | None:
     """Return the one candidate that is this document, None when there is none.
 
     It must agree in reference, customer and gross amount (to the cent). Without such a one, another that agrees in
@@ -114,7 +114,7 @@ def totals_problems(said: Totals, computed: Totals | None) -> list[Problem]:
 _ALL = 3
 
 
-def _agreement(document: Document, customer_id: str | None, found: Found) -> int:
+def _agreement(document: Voucher, customer_id: str | None, found: Found) -> int:
     """Count in how many of reference, customer and amount both agree; nothing counts without the reference."""
     if found.reference.strip() != document.reference.strip():
         return 0
@@ -125,7 +125,7 @@ def _same_amount(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= TOLERANCE
 
 
-def _ambiguous(document: Document, close: list[Found], *, several: bool) -> Ambiguous:
+def _ambiguous(document: Voucher, close: list[Found], *, several: bool) -> Ambiguous:
     candidates = [str(found) for found in close]
     what = "several documents that are this one" if several else "a document that agrees with this one only in part"
     problem = Problem(

@@ -146,6 +146,7 @@ EVENTS = {
     "confirmed": "Said by a person to be in the receiving system.",
     "released": "Said by a person not to be there, so that it may be sent again.",
     "adopted": "Found in the receiving system and taken over as it is.",
+    "agreed": "The receiving system held all of it; nothing was written.",
     "failed": "Refused, before or by the receiving system.",
     "unknown": "No answer came.",
     "pending": "The run stopped before it could be sent.",

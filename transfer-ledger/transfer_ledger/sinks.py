@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 from singer_sdk.sinks import RecordSink
@@ -10,27 +10,41 @@ from typing_extensions import override
 
 from transfer_ledger.documents import Problem, Source, decode
 from transfer_ledger.exceptions import StopRun
+from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Prepared
 from transfer_ledger.target import LEDGER_SETTINGS, DocumentTarget
+from transfer_ledger.updating import UpdateProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from transfer_ledger.documents import Document
+    from transfer_ledger.documents import Document, Headline, Voucher
+    from transfer_ledger.outcomes import Outcome
     from transfer_ledger.receipts import Found, Receipt, Step
+    from transfer_ledger.updating import Change
 
-__all__ = ["LEDGER_SETTINGS", "DocumentSink", "DocumentTarget"]
+__all__ = ["LEDGER_SETTINGS", "DocumentSink", "DocumentTarget", "LedgerSink", "UpdateSink"]
 
 PreparedT = TypeVar("PreparedT", bound=Prepared)
 
 
-class DocumentSink(RecordSink, Generic[PreparedT]):
-    """Writes one kind of document; a subclass says how, the protocol says when.
+class Offering(Protocol):
+    """What a sink asks of its protocol."""
 
-    ``stream_name`` is the kind. Hooks run in this order for a document: ``prepare``, ``steps``, then per step
-    ``find`` and ``write``. An exception other than those of ``transfer_ledger.exceptions`` fails the document (or
-    leaves it unknown when it came out of a write) and is logged with its traceback.
+    def offer(self, document: Any) -> Outcome:
+        """Bring one document as far as it gets."""
+
+    def refuse(self, source: Source, problem: Problem) -> Outcome:
+        """Note that what was offered for this source is no document."""
+
+
+class LedgerSink(RecordSink):
+    """What the sinks of all kinds have in common: a record is read as a document and offered to a protocol.
+
+    ``stream_name`` is the kind.
     """
+
+    protocol: Offering
 
     def __init__(
         self, target: DocumentTarget, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
@@ -38,40 +52,8 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
 
-    def prepare(self, document: Document) -> PreparedT:
-        """Resolve codes to ids and check all that can be checked, without writing.
-
-        Raises:
-            DocumentFailed: with every problem found, not only the first.
-            StopRun: nothing can be sent now.
-        """
-        raise NotImplementedError
-
-    def steps(self, document: Document, prepared: PreparedT) -> Sequence[Step]:
-        """Return the remote writes in order; see ``Step``."""
-        raise NotImplementedError
-
-    def scan(self) -> Iterable[Found]:
-        """Read what the receiving system already holds, in bulk; called once for a ledger that never saw it.
-
-        Rows are stored in the ledger as they come, so yield them page by page. By default there is nothing to adopt.
-        """
-        return ()
-
-    def match(self, document: Document, prepared: PreparedT, found: Iterable[Found]) -> Receipt | None:
-        """Return the receipt of the one found document that is this one; for use in a step's ``find``.
-
-        Leaves out what belongs to another transfer.
-
-        Raises:
-            Ambiguous: several agree, or none agrees in all and one in part.
-        """
-        return self.protocol.adoption.match(document, prepared.customer_id, found)
-
-    @override
-    def setup(self) -> None:
-        super().setup()
-        self.protocol = self.target.open_kind(self.stream_name, self)
+    def finish(self) -> None:
+        """Do what can be done only when every document is known; called once, when the tap has ended well."""
 
     @override
     def get_validator(self) -> None:
@@ -92,14 +74,92 @@ class DocumentSink(RecordSink, Generic[PreparedT]):
         except msgspec.ValidationError as error:
             source = readable_source(self.stream_name, record, error)
             problem = Problem(field="record", value=source.id, message=f"The record is no document: {error}")
-            outcome = self.protocol.refuse(source, problem)
-            label = f"{source.stream} {source.id}"
+            self.target.note(
+                self.stream_name, source, f"{source.stream} {source.id}", self.protocol.refuse(source, problem)
+            )
         else:
-            outcome = self.protocol.offer(document)
-            source = document.source
-            amount = f"{document.currency} {document.totals.gross:,f}"
-            label = f"{document.number} ({document.customer.name}, {amount})"
-        self.target.note(self.stream_name, source, label, outcome)
+            self.note(document, self.protocol.offer(document))
+
+    def note(self, document: Document, outcome: Outcome) -> None:
+        """Tell the target what became of a document."""
+        self.target.note(self.stream_name, document.source, _label(document.headline()), outcome)
+
+
+class DocumentSink(LedgerSink, Generic[PreparedT]):
+    """Writes one kind of document once; a subclass says how, the protocol says when.
+
+    Hooks run in this order for a document: ``prepare``, ``steps``, then per step ``find`` and ``write``. An exception
+    other than those of ``transfer_ledger.exceptions`` fails the document (or leaves it unknown when it came out of a
+    write) and is logged with its traceback.
+    """
+
+    protocol: WriteProtocol
+
+    def prepare(self, document: Any) -> PreparedT:
+        """Resolve codes to ids and check all that can be checked, without writing.
+
+        Raises:
+            DocumentFailed: with every problem found, not only the first.
+            StopRun: nothing can be sent now.
+        """
+        raise NotImplementedError
+
+    def steps(self, document: Any, prepared: PreparedT) -> Sequence[Step]:
+        """Return the remote writes in order; see ``Step``."""
+        raise NotImplementedError
+
+    def scan(self) -> Iterable[Found]:
+        """Read what the receiving system already holds, in bulk; called once for a ledger that never saw it.
+
+        Rows are stored in the ledger as they come, so yield them page by page. By default there is nothing to adopt.
+        """
+        return ()
+
+    def match(self, document: Voucher, prepared: PreparedT, found: Iterable[Found]) -> Receipt | None:
+        """Return the receipt of the one found document that is this one; for use in a step's ``find``.
+
+        Leaves out what belongs to another transfer.
+
+        Raises:
+            Ambiguous: several agree, or none agrees in all and one in part.
+        """
+        return self.protocol.adoption.match(document, prepared.customer_id, found)
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        self.protocol = self.target.open_kind(
+            self.stream_name, lambda ledger, run, outlast: WriteProtocol(ledger, run, self.stream_name, self, outlast)
+        )
+
+
+class UpdateSink(LedgerSink):
+    """Brings rows of the receiving system to what documents of one kind say; see ``transfer_ledger.updating``."""
+
+    protocol: UpdateProtocol
+
+    def change(self, document: Any) -> Change:
+        """Return what is to be written for a document, worked out without writing.
+
+        Raises:
+            DocumentFailed: it cannot be written as it is; with every problem found.
+            StopRun: nothing can be sent now.
+        """
+        raise NotImplementedError
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        self.protocol = self.target.open_kind(
+            self.stream_name, lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, self, outlast)
+        )
+
+
+def _label(headline: Headline) -> str:
+    """Return what people call a document: ``2026-0042 (Bakkerij 't Hoekje, EUR 1,210.00)``."""
+    amount = None if headline.gross is None else f"{headline.currency} {headline.gross:,f}"
+    told = ", ".join(part for part in (headline.name, amount) if part)
+    return f"{headline.number} ({told})" if told else headline.number
 
 
 def readable_source(stream: str, record: dict[str, Any], error: msgspec.ValidationError) -> Source:

@@ -18,6 +18,7 @@ LISTED = 25
 WORDS = {
     "transferred": "transferred",
     "adopted": "adopted (already there under our reference)",
+    "agreed": "already the same on both sides",
     "present": "settled before",
     "skipped": "skipped",
     "failed": "failed",

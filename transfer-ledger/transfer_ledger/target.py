@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 from singer_sdk import Target
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from transfer_ledger.documents import Source
+    from transfer_ledger.ledger import Run
     from transfer_ledger.outcomes import Outcome
-    from transfer_ledger.protocol import Hooks, WriteProtocol
-    from transfer_ledger.sinks import DocumentSink
+    from transfer_ledger.sinks import LedgerSink
+    from transfer_ledger.transfers import Transfer
 
 LEDGER_SETTINGS = PropertiesList(
     Property(
@@ -66,10 +67,20 @@ LEDGER_SETTINGS = PropertiesList(
 )
 """The settings every target has; put them in front of its own."""
 
+ProtocolT = TypeVar("ProtocolT")
+
 STATE_INTERVAL = dt.timedelta(seconds=1)
 PROGRESS_INTERVAL = dt.timedelta(seconds=10)
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A sink with something to do when the tap has ended well."""
+
+    def finish(self) -> None:
+        """Do it."""
 
 
 class DocumentTarget(Target):
@@ -78,7 +89,7 @@ class DocumentTarget(Target):
     ``clock`` gives the present moment with its zone, ``wait`` lets seconds pass; both are given by tests.
     """
 
-    sink_classes: ClassVar[dict[str, type[DocumentSink[Any]]]] = {}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {}
     """Kind of document, which is the stream it comes in, to its sink."""
 
     capabilities: ClassVar[list[CapabilitiesEnum]] = [PluginCapabilities.ABOUT, PluginCapabilities.STRUCTURED_LOGGING]
@@ -137,7 +148,7 @@ class DocumentTarget(Target):
         """Return what else to say at the end, such as ``412 calls used, 4,588 left today``."""
         return self.progress_facts()
 
-    def open_kind(self, kind: str, hooks: Hooks) -> WriteProtocol:
+    def open_kind(self, kind: str, make: Callable[[Ledger, Run, Callable[[Transfer], bool]], ProtocolT]) -> ProtocolT:
         """Take the lock of a kind of document and return the protocol for it; called by its sink.
 
         Raises:
@@ -147,7 +158,7 @@ class DocumentTarget(Target):
             self._run = LedgerRun(self.ledger, self.administration, self.name)
         protocol = self._run.open_kind(
             kind,
-            hooks,
+            make,
             self.config["lock_timeout"],
             doubt_seconds=self.config["doubt_seconds"],
             wait=self.wait,
@@ -172,7 +183,7 @@ class DocumentTarget(Target):
             self.logger.info("%s", progress_line(self.tally, self.progress_facts()))
 
     @override
-    def get_sink_class(self, stream_name: str) -> type[DocumentSink[Any]]:
+    def get_sink_class(self, stream_name: str) -> type[LedgerSink]:
         if stream_name in self.sink_classes:
             return self.sink_classes[stream_name]
         raise StopRun(
@@ -219,6 +230,9 @@ class DocumentTarget(Target):
     def process_endofpipe(self) -> None:
         with self._at_work():
             try:
+                for sink in (*self._sinks_to_clear, *self._sinks_active.values()):
+                    if isinstance(sink, Finishing):
+                        sink.finish()
                 self.drain_all(is_endofpipe=True)
             except (StopRun, SQLAlchemyError) as error:
                 self._stop(error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from transfer_ledger.documents import STREAMS, Document, Problem, Source
+from transfer_ledger.documents import STREAMS, Document, Problem, Source, Voucher
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.receipts import Receipt
 from transfer_ledger.schema import KEY_LENGTH, NAME_LENGTH
@@ -62,7 +62,7 @@ class Transfer(msgspec.Struct, kw_only=True):
     changed_at: dt.datetime | None = None
     """When the row was written last, as it was read."""
 
-    def stored(self) -> Document | None:
+    def stored(self) -> Any:
         """Return the document that was sent last, or offered when none was."""
         if self.document is None:
             return None
@@ -133,24 +133,24 @@ def progress_columns(transfer: Transfer) -> dict[str, Any]:
 
 def document_columns(transfer: Transfer, document: Document) -> dict[str, Any]:
     """Note the document, the one offered now, on the transfer and return the columns made from it."""
-    transfer.fingerprint = transfer.offered_fingerprint
+    transfer.fingerprint, headline = transfer.offered_fingerprint, document.headline()
     transfer.document = _encode(without_bytes(document)).decode()
     return {
         "fingerprint": transfer.fingerprint,
         "document": transfer.document,
         "source_url": plain(document.source.url),
-        "number": plain(document.number),
-        "reference": plain(document.reference),
-        "customer_name": plain(document.customer.name),
-        "currency": plain(document.currency),
-        "gross": document.totals.gross,
-        "invoice_date": document.invoice_date,
+        "number": plain(headline.number),
+        "reference": plain(headline.reference),
+        "customer_name": plain(headline.name),
+        "currency": plain(headline.currency),
+        "gross": headline.gross,
+        "invoice_date": headline.date,
     }
 
 
 def without_bytes(document: Document) -> Document:
     """Return the document with its attachments named but empty."""
-    if not document.attachments:
+    if not isinstance(document, Voucher) or not document.attachments:
         return document
     emptied = [msgspec.structs.replace(attachment, data="") for attachment in document.attachments]
     return msgspec.structs.replace(document, attachments=emptied)

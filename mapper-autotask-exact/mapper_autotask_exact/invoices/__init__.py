@@ -11,7 +11,7 @@ from mapper_autotask_exact.invoices.grouping import grouped
 from mapper_autotask_exact.invoices.lines import drafts
 from mapper_autotask_exact.invoices.vat import set_vat
 from mapper_autotask_exact.templates import first_filled
-from transfer_ledger.documents import Customer, Line, Problem, SalesInvoice, Totals
+from transfer_ledger.documents import Line, Partner, Problem, SalesInvoice, Totals
 
 if TYPE_CHECKING:
     from mapper_autotask_exact.case import Lookup
@@ -82,7 +82,7 @@ def unmapped(record: dict[str, Any], problem: Problem) -> SalesInvoice:
         number=str(record["id"]),
         reference=str(record["id"]),
         currency="",
-        customer=Customer(id=str(record.get("companyID") or ""), name=""),
+        customer=Partner(id=str(record.get("companyID") or ""), name=""),
         lines=[],
         totals=Totals(net=ZERO, vat=ZERO, gross=ZERO),
         problems=[problem],

@@ -9,7 +9,7 @@ from mapper_autotask_exact import sources
 from mapper_autotask_exact.invoices.amounts import ZERO, exact
 from mapper_autotask_exact.sources import text_of
 from mapper_autotask_exact.templates import clean, fill, first_filled
-from transfer_ledger.documents import Address, Attachment, Customer
+from transfer_ledger.documents import Address, Attachment, Partner
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -103,7 +103,7 @@ def reference(case: Case) -> str:
     return text
 
 
-def customer(case: Case) -> Customer:
+def customer(case: Case) -> Partner:
     """Return who is invoiced."""
     company = case.company
     if not company:
@@ -114,7 +114,7 @@ def customer(case: Case) -> Customer:
     texts = {
         name: first_filled((template,), (case.scope,)) or None for name, template in case.settings.customer.items()
     }
-    return Customer(
+    return Partner(
         id=str(case.record.get("companyID") or ""),
         name=text_of(company.get("companyName")) or "",
         phone=text_of(company.get("phone")),

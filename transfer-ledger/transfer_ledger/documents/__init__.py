@@ -3,19 +3,18 @@
 A document holds business codes and never internal ids of the receiving system. Amounts are ``Decimal`` in the
 document's currency, signed from the seller's view of an invoice: a credit has negative amounts. Dates are calendar
 dates without a time. One class per kind of document; ``schema`` gives its JSON Schema, ``decode`` reads a Singer
-record. Documents with amounts are in ``sales_invoices``, parties in ``accounts``.
+record. What kinds have in common is in ``parts``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from singer_sdk.singerlib import resolve_schema_references
 
-from transfer_ledger.documents import accounts, sales_invoices
 from transfer_ledger.documents.accounts import (
     TOLD,
     Account,
@@ -27,64 +26,70 @@ from transfer_ledger.documents.accounts import (
     WhenMissing,
     Winner,
 )
-from transfer_ledger.documents.parts import Address, Problem, Source
-from transfer_ledger.documents.sales_invoices import (
+from transfer_ledger.documents.invoice_payments import InvoicePayment, PaymentState
+from transfer_ledger.documents.parts import (
+    Address,
     Attachment,
-    Customer,
-    Form,
-    Line,
-    SalesInvoice,
+    Document,
+    Headline,
+    Partner,
+    Problem,
+    Source,
     Totals,
     VoidPolicy,
-    reversal,
+    Voucher,
 )
+from transfer_ledger.documents.purchase_orders import OrderLine, PurchaseOrder
+from transfer_ledger.documents.sales_invoices import Form, Line, SalesInvoice
 
 __all__ = [
     "KEY_PROPERTIES",
-    "PARTY_STREAMS",
     "STREAMS",
     "TOLD",
     "Account",
     "Address",
-    "AnyDocument",
     "Attachment",
     "CodeRule",
     "Company",
     "Contact",
-    "Customer",
     "Document",
-    "DocumentT",
     "Form",
+    "Headline",
+    "InvoicePayment",
     "Line",
+    "OrderLine",
+    "Partner",
     "Party",
+    "PaymentState",
     "Problem",
+    "PurchaseOrder",
     "SalesInvoice",
     "Source",
     "Status",
     "Totals",
     "VoidPolicy",
+    "Voucher",
     "WhenMissing",
     "Winner",
     "decode",
-    "decode_party",
     "encode",
     "fingerprint",
     "key",
-    "reversal",
     "schema",
 ]
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
-Document = SalesInvoice
-"""What ``decode`` reads and the write protocol takes: documents with amounts."""
-DocumentT = TypeVar("DocumentT", bound=SalesInvoice)
-AnyDocument = SalesInvoice | Account | Company
+STREAMS: dict[str, type[Document]] = {
+    "sales_invoices": SalesInvoice,
+    "purchase_orders": PurchaseOrder,
+    "accounts": Account,
+    "companies": Company,
+    "invoice_payments": InvoicePayment,
+}
+"""The stream each kind of document travels in."""
 
-STREAMS: dict[str, type[Document]] = {"sales_invoices": SalesInvoice}
-"""The stream each kind of document with amounts travels in."""
-PARTY_STREAMS: dict[str, type[Account | Company]] = {"accounts": Account, "companies": Company}
-"""The stream each kind of party travels in."""
+_LAST = ("lines", "totals", "voided", "when_voided", "void_date", "attachments", "skip", "problems", "rules")
 
 KEY_PROPERTIES = ["key"]
 """Documents have one key column, ``key``: the source's system, tenant, stream and id in one string."""
@@ -95,14 +100,13 @@ def key(source: Source) -> str:
     return f"{source.system}/{source.tenant}/{source.stream}/{source.id}"
 
 
-def encode(document: AnyDocument) -> dict[str, Any]:
-    """Return the document as a Singer record: dates as text, amounts as ``Decimal``."""
-    record = msgspec.to_builtins(document, builtin_types=(Decimal,))
-    return {"key": key(document.source), **record}
+def encode(document: Document) -> dict[str, Any]:
+    """Return the document as a Singer record: dates as text, amounts as ``Decimal``, fields as people read them."""
+    return {"key": key(document.source), **_in_order(msgspec.to_builtins(document, builtin_types=(Decimal,)))}
 
 
-def decode(stream: str, record: dict[str, Any]) -> Document:
-    """Read a Singer record of a document stream.
+def decode(stream: str, record: dict[str, Any]) -> Any:
+    """Read a Singer record of a document stream; the class of its kind comes out.
 
     Raises:
         msgspec.ValidationError: the record is not a document; the message names the path.
@@ -110,34 +114,28 @@ def decode(stream: str, record: dict[str, Any]) -> Document:
     return msgspec.convert(record, STREAMS[stream], strict=True)
 
 
-def decode_party(stream: str, record: dict[str, Any]) -> Account | Company:
-    """Read a Singer record of a stream of parties.
-
-    Raises:
-        msgspec.ValidationError: the record is not a document; the message names the path.
-    """
-    return msgspec.convert(record, PARTY_STREAMS[stream], strict=True)
-
-
-def fingerprint(document: AnyDocument) -> str:
+def fingerprint(document: Document) -> str:
     """Return a digest of the business content: equal for documents that would be written alike.
 
     Left out: what only explains or shows (links, counts, problems, rules), how a party is merged and made, a
     customer's particulars beside its key and code, and the bytes of attachments.
     """
-    written = sales_invoices.content(document) if isinstance(document, SalesInvoice) else accounts.content(document)
-    return hashlib.sha256(_encoder.encode(_plain({**written, "source": key(document.source)}))).hexdigest()
+    return hashlib.sha256(_encoder.encode(_plain({**document.content(), "source": key(document.source)}))).hexdigest()
 
 
 def schema(stream: str) -> dict[str, Any]:
     """Return the JSON Schema of a document stream, with references resolved and amounts as JSON numbers."""
-    kind = {**STREAMS, **PARTY_STREAMS}[stream]
-    (reference,), definitions = msgspec.json.schema_components([kind], ref_template="#/definitions/{name}")
+    (reference,), definitions = msgspec.json.schema_components([STREAMS[stream]], ref_template="#/definitions/{name}")
     top = definitions[reference["$ref"].rpartition("/")[2]]
     resolved = resolve_schema_references({**top, "definitions": definitions})
     resolved.pop("definitions", None)
     amounts = _amounts_as_numbers(resolved)
-    return {**amounts, "properties": {"key": {"type": "string"}, **amounts["properties"]}}
+    return {**amounts, "properties": {"key": {"type": "string"}, **_in_order(amounts["properties"])}}
+
+
+def _in_order(fields: dict[str, Any]) -> dict[str, Any]:
+    """Put what concerns the whole document behind what it says."""
+    return dict(sorted(fields.items(), key=lambda field: _LAST.index(field[0]) if field[0] in _LAST else -1))
 
 
 def _plain(value: Any) -> Any:

@@ -6,11 +6,12 @@ field by field with what the receiving system holds (``transfer_ledger.merge``);
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
+from typing_extensions import override
 
-from transfer_ledger.documents.parts import Address, Problem, Source
+from transfer_ledger.documents.parts import Address, Document, Headline
 
 Status = Literal["customer", "supplier", "prospect"]
 Winner = Literal["source", "receiver", "report"]
@@ -26,8 +27,6 @@ TOLD = frozenset(
 )
 """The fields of a party that are merged; ``udf.<name>`` stands beside them for each user-defined field."""
 
-_NOT_WRITTEN = ("problems", "rules", "fields_won_by", "own", "when_missing", "code_rule")
-
 
 class Contact(msgspec.Struct, kw_only=True):
     """The main person of a party."""
@@ -38,10 +37,9 @@ class Contact(msgspec.Struct, kw_only=True):
     phone: str | None = None
 
 
-class Party(msgspec.Struct, kw_only=True):
+class Party(Document, kw_only=True):
     """What both kinds say. ``source.id`` is the source system's key, by which the party is linked."""
 
-    source: Source
     code: str | None = None
     name: str = ""
     status: list[Status] = msgspec.field(default_factory=list)
@@ -74,11 +72,15 @@ class Party(msgspec.Struct, kw_only=True):
     """What to do when no party of the receiver is linked: make one, propose candidates to a person, or fail."""
     code_rule: CodeRule = "given"
     """Whether a new party gets ``code``, or the one that the receiving system gives it."""
-    skip: str | None = None
-    """Why it is not to be transferred at all, when the settings leave it out; the target records it as skipped."""
-    problems: list[Problem] = msgspec.field(default_factory=list)
-    rules: dict[str, str] = msgspec.field(default_factory=dict)
-    """Field to the settings row that gave its value."""
+
+    unwritten: ClassVar[tuple[str, ...]] = (
+        *Document.unwritten,
+        *("fields_won_by", "own", "when_missing", "code_rule"),
+    )
+
+    @override
+    def headline(self) -> Headline:
+        return Headline(number=self.code or self.source.id, reference=self.code, name=self.name)
 
 
 class Account(Party, kw_only=True):
@@ -97,9 +99,3 @@ class Company(Party, kw_only=True):
     """Label of Autotask's picklist companyType."""
     owner: str | None = None
     """E-mail address or user name of the resource that owns a new company."""
-
-
-def content(party: Party) -> dict[str, Any]:
-    """Return what would be written of a party, without what decides how it is merged or only explains."""
-    written: dict[str, Any] = msgspec.to_builtins(party)
-    return {name: value for name, value in written.items() if name not in _NOT_WRITTEN}

@@ -1,0 +1,69 @@
+"""Purchase orders, one for each receipt of goods; stream ``purchase_orders``."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
+from decimal import Decimal  # noqa: TC003 - as above
+from typing import ClassVar, Literal
+
+import msgspec
+from typing_extensions import override
+
+from transfer_ledger.documents.parts import Partner, Voucher
+
+
+class OrderLine(msgspec.Struct, kw_only=True):
+    """Goods of one kind that were received. ``amount`` is net of VAT; quantities are negative on a correction."""
+
+    source_ids: list[str]
+    description: str
+    quantity: Decimal
+    unit_cost: Decimal
+    amount: Decimal
+    item: str | None = None
+    """Code of the item."""
+    supplier_item_code: str | None = None
+    """The supplier's own code of it, by which it may be found."""
+    unit: str | None = None
+    vat_code: str | None = None
+    gl_account: str | None = None
+    cost_center: str | None = None
+    cost_unit: str | None = None
+    project: str | None = None
+    warehouse: str | None = None
+    serial_numbers: list[str] = msgspec.field(default_factory=list)
+    notes: str | None = None
+    rules: dict[str, str] = msgspec.field(default_factory=dict)
+    """Field to the settings row that gave its value."""
+
+
+class PurchaseOrder(Voucher, kw_only=True):
+    """A receipt of goods, or the correction of one, as a purchase order to a supplier.
+
+    Its reference is written where the receiving system can be searched: YourRef in Exact Online, Description in Globe.
+    """
+
+    type: Literal["receipt", "correction"] = "receipt"
+    supplier: Partner
+    order_date: dt.date | None = None
+    """When the goods were received, as a day of the source system."""
+    order_number: str | None = None
+    """Of the purchase order in the source system; several receipts may share it."""
+    supplier_reference: str | None = None
+    """The number of the supplier's invoice, where it is known."""
+    warehouse: str | None = None
+    drop_shipment: bool = False
+    goods_receipt: bool = False
+    """Book the goods as received too, where the receiving system can."""
+    corrects: list[str] = msgspec.field(default_factory=list)
+    """Ids of the receipts that a correction takes back."""
+    when_corrected: Literal["change", "document"] = "document"
+    """Whether a correction changes the open order of the receipt, or is a document of its own."""
+    lines: list[OrderLine]
+
+    partner_field: ClassVar[str] = "supplier"
+
+    @property
+    @override
+    def day(self) -> dt.date | None:
+        return self.order_date
