@@ -51,7 +51,7 @@ types: install ## types, strictly
 bench: install ## speed and memory, as ratios to a plain loop (half an hour)
 	$(BIN)/python -m tests.benchmarks.bench_throughput $(ARGS)
 
-sandbox: install ## Autotask and Exact on http://127.0.0.1:8765/_sandbox/
+sandbox: install ## Autotask and Exact on http://127.0.0.1:8765/_sandbox/, Exact Globe on port 8766
 	$(BIN)/python -m sandbox --port $(PORT) $(ARGS)
 
 clean: ## remove all that was made here

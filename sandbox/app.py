@@ -6,13 +6,14 @@ import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any, cast
 
+from starlette.responses import Response
 from starlette.routing import Router
 
 from sandbox import control, faults, recording
 from sandbox.clock import Clock
 from sandbox.context import Context
 from sandbox.options import Options, convert, merge
-from sandbox.wire import IN_FLIGHT
+from sandbox.wire import IN_FLIGHT, USER
 from sandbox.world import build_world
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 PREFIXES = {"autotask": ("/atservicesrest",), "exact_online": ("/api/", "/docs/")}
 """Under which paths each system answers; capitals do not matter."""
+GLOBE = "exact_globe"
+"""The system that has a port of its own."""
 
 HALVES: dict[str, Half] = {
     system: cast("Half", importlib.import_module(f"sandbox.{system}"))
-    for system in PREFIXES
+    for system in (*PREFIXES, GLOBE)
     if importlib.util.find_spec(f"sandbox.{system}")
 }
 
@@ -35,9 +38,11 @@ class Sandbox:
 
     Args:
         scenario: Options that hold until a reset changes some; see `sandbox.options.Options`.
+        globe_port: The port on which Exact Globe answers, and nothing else does; None: it has none.
     """
 
-    def __init__(self, scenario: dict[str, Any] | None = None) -> None:
+    def __init__(self, scenario: dict[str, Any] | None = None, globe_port: int | None = None) -> None:
+        self.globe_port = globe_port
         self.scenario = scenario or {}
         self.calls: list[recording.Call] = []
         self.faults = faults.Faults()
@@ -62,13 +67,15 @@ class Sandbox:
             half.seed(context)
         context.store.settle()
         self.routers = {system: Router(half.routes(context)) for system, half in HALVES.items()}
+        self.gates = {system: half.gate(context) for system, half in HALVES.items() if hasattr(half, "gate")}
         self.context = context
         self.calls.clear()
         self.faults.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
-        system = system_of(scope["path"])
+        is_globe = self.globe_port is not None and scope["server"][1] == self.globe_port
+        system = GLOBE if is_globe else system_of(scope["path"])
         if system in self.routers:
             await self._recorded(system, scope, receive, send)
         else:
@@ -83,8 +90,14 @@ class Sandbox:
         under_way.append(call.path)
         try:
             receive = await recording.read_body(call, receive)
+            send = recording.counted_send(call, clock, send)
+            admitted = self.gates[system].admit(scope) if system in self.gates else ""
+            if isinstance(admitted, Response):
+                await admitted(scope, receive, send)
+                return
+            scope[USER] = admitted
             struck = self.faults.due(system, call.method, call.path)
-            await faults.strike(struck, router, scope, receive, recording.counted_send(call, clock, send))
+            await faults.strike(struck, router, scope, receive, send)
         finally:
             under_way.remove(call.path)
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sandbox.store import Store
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Scope
 
     from sandbox.clock import Clock
     from sandbox.options import Options
@@ -38,8 +40,19 @@ class Context:
         return random.Random(f"{self.options.seed}/{purpose}")
 
 
+class Gate(Protocol):
+    """What signs connections in, before a fault can strike."""
+
+    def admit(self, scope: Scope) -> str | Response:
+        """Return the user, or the answer that asks who it is."""
+
+
 class Half(Protocol):
-    """One simulated system. It may also offer ``PAGE``: resource to columns, what a person wants to see first."""
+    """One simulated system.
+
+    It may also offer ``PAGE``: resource to columns, what a person wants to see first; and ``gate``, which returns the
+    `Gate` of a context.
+    """
 
     def seed(self, context: Context) -> None:
         """Add the system's tables to the store and fill them. Raise `OptionsError` for a wrong switch."""

@@ -50,6 +50,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("GET", "/_sandbox/calls", get_calls),
         ("DELETE", "/_sandbox/calls", delete_calls),
         ("GET", "/_sandbox/state/{system}", get_state),
+        ("GET", "/_sandbox/addresses", get_addresses),
         ("POST", "/_sandbox/reset", post_reset),
         ("POST", "/_sandbox/faults", post_faults),
         ("DELETE", "/_sandbox/faults", delete_faults),
@@ -102,6 +103,14 @@ async def get_state(sandbox: Sandbox, request: Request) -> Response:
     if system not in sandbox.halves:
         raise OptionsError(f"There is no system {system!r}; there are {', '.join(sandbox.halves)}.")
     return json_response(sandbox.halves[system].state(sandbox.context))
+
+
+async def get_addresses(sandbox: Sandbox, request: Request) -> Response:
+    """Answer with the origin of each system: Exact Globe's is another port."""
+    here = request.url
+    globe = here.replace(port=sandbox.globe_port) if sandbox.globe_port else None
+    origins = dict.fromkeys(sandbox.halves, f"{here.scheme}://{here.netloc}")
+    return json_response(origins | {"exact_globe": globe and f"{globe.scheme}://{globe.netloc}"})
 
 
 async def post_reset(sandbox: Sandbox, request: Request) -> Response:

@@ -33,6 +33,7 @@ class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Where the clock starts; null: real time."""
     autotask: dict[str, Any] = {}
     exact_online: dict[str, Any] = {}
+    exact_globe: dict[str, Any] = {}
 
 
 def convert(data: Any, to: type[T], prefix: str = "") -> T:

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 TRANSPORT = "sandbox.transport"
 """Key of an ASGI scope: the asyncio transport of the connection."""
 
+CONNECTION = "sandbox.connection"
+"""Key of an ASGI scope: a dict that lives as long as the connection, for what is signed in once for all requests."""
+
+USER = "sandbox.user"
+"""Key of an ASGI scope: who the gate of a half let in."""
+
 IN_FLIGHT = "sandbox.in_flight"
 """Key of an ASGI scope: the paths of the same system's requests that were under way when this one came."""
 

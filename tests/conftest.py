@@ -19,7 +19,6 @@ are described in sandbox/README.md.
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -41,6 +40,7 @@ class Sandbox:
 
     Args:
         url: Its origin, such as ``http://127.0.0.1:40123``.
+        globe_url: The origin of its Exact Globe, which has a port of its own.
     """
 
     autotask_headers: ClassVar = {
@@ -50,8 +50,14 @@ class Sandbox:
     }
     """What signs a request in at the Autotask half."""
 
-    def __init__(self, url: str) -> None:
+    globe_headers: ClassVar = {"ServerName": "SANDBOX\\EXACT", "DatabaseName": "100", "Accept": "application/json"}
+    """What names the company at the Exact Globe half; NTLM signs in, as `globe_user` with `globe_password`."""
+    globe_user: ClassVar = "DEMO\\svc-autotask"
+    globe_password: ClassVar = "sandbox-password"
+
+    def __init__(self, url: str, globe_url: str) -> None:
         self.url = url
+        self.globe_url = globe_url
         self._session = requests.Session()
 
     def reset(self, **options: Any) -> None:
@@ -113,18 +119,18 @@ SandboxServer = Sandbox
 @pytest.fixture(scope="session")
 def sandbox_server() -> Iterator[Sandbox]:
     """Start one sandbox for all tests of a worker; ask for `sandbox` instead, which is reset."""
-    # asyncio spares a connection the 40 ms of Nagle's algorithm only where the protocol is named.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(128)
-        serving = uvicorn.Server(server.configure(app.Sandbox(SMALL)))
-        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        running = Sandbox(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        yield running
-        running.close()
-        serving.should_exit = True
-        thread.join(timeout=10)
+    sockets = [server.listen("127.0.0.1", 0) for _ in range(2)]
+    ports = [listening.getsockname()[1] for listening in sockets]
+    serving = uvicorn.Server(server.configure(app.Sandbox(SMALL, ports[1])))
+    thread = threading.Thread(target=serving.run, kwargs={"sockets": sockets}, daemon=True)
+    thread.start()
+    running = Sandbox(*(f"http://127.0.0.1:{port}" for port in ports))
+    yield running
+    running.close()
+    serving.should_exit = True
+    thread.join(timeout=10)
+    for listening in sockets:
+        listening.close()
 
 
 @pytest.fixture
