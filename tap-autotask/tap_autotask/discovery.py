@@ -10,6 +10,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_autotask.entities import ENTITIES, WITH_USER_DEFINED_FIELDS, described_fields, known_fields, schema, undeclared
 from tap_autotask.exceptions import Refused
 from tap_autotask.expanded_companies import ExpandedCompanies
+from tap_autotask.expanded_goods_receipts import ExpandedGoodsReceipts
 from tap_autotask.expanded_invoices import ExpandedInvoices
 from tap_autotask.streams import AppendedStream, AutotaskStream, MarkedStream
 
@@ -29,7 +30,7 @@ def streams(tap: TapAutotask) -> list[AutotaskStream]:
     own = {entity.name for entity in ENTITIES}
     extra = [name for name in dict.fromkeys(tap.config.get("extra_entities", ())) if name not in own]
     found = [_declared(tap, entity) for entity in ENTITIES] + [_extra(tap, name) for name in extra]
-    found += [ExpandedCompanies(tap), ExpandedInvoices(tap)]
+    found += [ExpandedCompanies(tap), ExpandedGoodsReceipts(tap), ExpandedInvoices(tap)]
     _check_filters(tap, {stream.name for stream in found})
     return found
 

@@ -42,6 +42,8 @@ class Entity(NamedTuple):
 
 INVOICES = Entity("Invoices", dated="createDateTime", appended=True, late=("paidDate", "voidedDate", "webServiceDate"))
 
+RECEIVING = Entity("PurchaseOrderItemReceiving", dated="receiveDate", appended=True)
+
 COMPANIES = Entity("Companies", "lastTrackedModifiedDateTime", "createDate")
 CONTACTS = Entity("Contacts", "lastModifiedDate", "createDate")
 
@@ -77,7 +79,7 @@ ENTITIES = (
     Entity("ProductVendors"),
     Entity("PurchaseOrders"),
     Entity("PurchaseOrderItems"),
-    Entity("PurchaseOrderItemReceiving", dated="receiveDate", appended=True),
+    RECEIVING,
     # Organisation
     Entity("Countries"),
     Entity("Departments"),

@@ -30,7 +30,7 @@ companies, products, billing codes, payment terms and tax categories are read ea
 
 LISTS = {
     "BillingItems picklists", "Companies picklists", "Countries", "Currencies", "InvoiceTemplates", "Roles",
-    "TaxRegions",
+    "PurchaseOrders picklists", "TaxRegions",
 }  # fmt: skip
 """Lists that are remembered whole."""
 

@@ -6,6 +6,7 @@ from singer_sdk import typing as th
 
 from tap_autotask.auth import API_URL
 from tap_autotask.client import MAX_PAGE, USER_AGENT
+from tap_autotask.receipts import FIELDS as RECEIPT_FIELDS
 
 URL = r"^https?://[^/?#@]+(/[^?#]*)?$"
 DATE = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$"
@@ -102,6 +103,30 @@ SETTINGS = th.PropertiesList(
         th.BooleanType,
         default=False,
         description="Whether expanded_companies has the company with id 0, which is the tenant's own organisation.",
+    ),
+    th.Property(
+        "receipt_by",
+        th.ArrayType(th.StringType(allowed_values=list(RECEIPT_FIELDS))),
+        default=list(RECEIPT_FIELDS),
+        description=(
+            "In what the rows of one goods receipt agree, beside the purchase order and the moment: the person who"
+            " received them, the supplier's invoice number. What was offered before a change stays as it was."
+        ),
+    ),
+    th.Property(
+        "receipt_seconds",
+        th.IntegerType(minimum=0),
+        default=60,
+        description="How many seconds may lie between two rows of one goods receipt: each item makes a row of its own.",
+    ),
+    th.Property(
+        "settle_minutes",
+        th.IntegerType(minimum=0),
+        default=10,
+        description=(
+            "How many minutes no further row of a goods receipt may have come before expanded_goods_receipts has it,"
+            " so that it is never split over two runs."
+        ),
     ),
     th.Property(
         "web_url_template",

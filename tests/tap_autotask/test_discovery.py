@@ -121,7 +121,7 @@ def test_a_run_with_a_catalog_asks_for_no_metadata() -> None:
 def test_read_metadata_can_be_switched_off() -> None:
     """Then discovery makes no call."""
     tap, autotask = tap_of({}, read_metadata=False)
-    assert len(tap.streams) == len(ENTITIES) + 2
+    assert len(tap.streams) == len(ENTITIES) + 3
     assert autotask.seen == []
 
 

@@ -167,12 +167,20 @@ def test_entities_follow_the_tenants_changes(sandbox: Sandbox) -> None:
     assert Reading(sandbox, "companies", first.state).ids == [first.ids[3]]
 
 
+def receipts_there(there: dict[str, Any]) -> set[Any]:
+    """Return what tells one receipt of the seed from another: order and minute."""
+    orders = {item["id"]: item["orderID"] for item in there["PurchaseOrderItems"]}
+    rows = there["PurchaseOrderItemReceiving"]
+    return {(orders[row["purchaseOrderItemID"]], row["receiveDate"][:16]) for row in rows}
+
+
 def test_every_stream_can_be_read(sandbox: Sandbox) -> None:
     """With the columns of the tenant's own metadata no stream fails or loses a row."""
     reading, there = Reading(sandbox, stream=None, read_metadata=True), stored(sandbox)
     read = Counter(message["stream"] for message in reading.messages if message["type"] == "RECORD")
     expected = {entity.stream: len(there[entity.name]) for entity in ENTITIES}
     expected |= {"expanded_companies": expected["companies"] - 1, "expanded_invoices": 20}
+    expected |= {"expanded_goods_receipts": len(receipts_there(there))}
     assert read == Counter(expected)
     assert sum("entityInformation" in kind for kind in kinds(reading.calls).elements()) <= 41
 
