@@ -11,6 +11,7 @@ COMMANDS = {
     "log": "transfer_ledger.cli.log:log",
     "explain": "transfer_ledger.cli.explain:explain",
     "confirm": "transfer_ledger.cli.confirm:command",
+    "receivables": "transfer_ledger.cli.receivables:command",
 }
 """Name of a command to where it is."""
 

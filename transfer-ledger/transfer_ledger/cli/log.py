@@ -42,7 +42,7 @@ def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime 
     if not shown:
         click.echo("No transfers match." if wanted or kind or since else "The ledger holds no transfers yet.")
         return
-    console = _console()
+    console = wide_console()
     if console.width < TABLE_WIDTH:
         console.print(*paragraphs(shown), sep="\n")
     else:
@@ -51,7 +51,8 @@ def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime 
         click.echo(f"The last {len(shown):,} of {total:,}; --limit 0 shows all.")
 
 
-def _console() -> Console:
+def wide_console() -> Console:
+    """Return a console that does not fold for a terminal that is not there."""
     console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH

@@ -26,7 +26,14 @@ from transfer_ledger.documents.accounts import (
     WhenMissing,
     Winner,
 )
-from transfer_ledger.documents.invoice_payments import InvoicePayment, PaymentState
+from transfer_ledger.documents.invoice_payments import (
+    InvoicePayment,
+    PaymentState,
+    PaymentTerm,
+    WhenDated,
+    WhenNotFound,
+    WhenReopened,
+)
 from transfer_ledger.documents.parts import (
     Address,
     Attachment,
@@ -61,6 +68,7 @@ __all__ = [
     "Partner",
     "Party",
     "PaymentState",
+    "PaymentTerm",
     "Problem",
     "PurchaseOrder",
     "SalesInvoice",
@@ -69,7 +77,10 @@ __all__ = [
     "Totals",
     "VoidPolicy",
     "Voucher",
+    "WhenDated",
     "WhenMissing",
+    "WhenNotFound",
+    "WhenReopened",
     "Winner",
     "decode",
     "encode",
