@@ -29,6 +29,8 @@ PAGE = {
         "TotalAmount",
     ),
     "PurchaseOrderHeader": ("Description", "PurchaseOrderNumber", "OrderedAt", "PurchaseOrderDate", "TotalAmount"),
+    "ReceiptPurchaseOrderHeader": ("EntryNumber", "PurchaseOrderNumber", "ReceiptDate", "SupplierNumber"),
+    "InvoiceHeader": ("YourReference", "InvoiceCode", "OrderDebtor", "TranscationDate", "TotalAmount"),
     "Account": ("AccountCode", "AccountName", "CustomerType", "InvoiceCity", "VATNumber"),
     STAGED: ("TransactionKey", "EntityName", "ID", "Itemcode", "ItemCode", "Quantity"),
     EVENTS: ("ID", "Topic", "Key", "Type", "Description"),

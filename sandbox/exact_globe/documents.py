@@ -1,4 +1,4 @@
-"""Headers and lines: what the pairs of entities are called, and how a staged document becomes one.
+"""How staged lines and a header become a document.
 
 The order of calls is the vendor's (Entity Services, header and line entities): lines first, the first without a
 ``TransactionKey``, the others with the one it got; then the header with that key, at which everything is validated and
@@ -7,13 +7,14 @@ created. A key of the client's own on all lines works too (melosso/portway, comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandbox.exact_globe.amounts import Line, line_amount, split, totals
-from sandbox.exact_globe.errors import Fault, exists, mandatory, missing
-from sandbox.exact_globe.references import account_of, check_mandatory, check_references, item_of, vat_of
+from sandbox.exact_globe.errors import Fault, exists, invalid, mandatory, missing
+from sandbox.exact_globe.invoices import check_invoice
+from sandbox.exact_globe.pairs import SALES_INVOICES, Pair
+from sandbox.exact_globe.references import account_of, check_mandatory, check_references, item_of, supplier_item, vat_of
 from sandbox.exact_globe.values import USER_ID, with_defaults
 
 if TYPE_CHECKING:
@@ -21,76 +22,6 @@ if TYPE_CHECKING:
     from sandbox.store import Row
 
 ZERO = Decimal(0)
-DEBTOR_TYPES, CREDITOR_TYPES = ("C",), ("S", "C", "R", "A")
-"""Which accounts can be ordered for and at; a customer may be a supplier too when it has a creditor number."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A header entity with its line entity, and what differs between them."""
-
-    header: str
-    line: str
-    number: str
-    """The property that is the number, in header and lines."""
-    first_number: int
-    party: str
-    party_column: str
-    party_types: tuple[str, ...]
-    item: str
-    side: str
-    date: str
-    use: str
-    price: str
-    total_excluding: str
-    total_vat: str
-    line_amount: str
-    required: tuple[str, ...]
-    line_required: tuple[str, ...]
-    defaults: dict[str, Any] = field(default_factory=dict)
-
-
-SALES_ORDERS = Pair(
-    header="SalesOrderHeader",
-    line="SalesOrderLine",
-    number="SalesOrderNumber",
-    first_number=40001,
-    party="OrderDebtor",
-    party_column="DebtorNumber",
-    party_types=DEBTOR_TYPES,
-    item="Itemcode",
-    side="V",
-    date="SalesOrderDate",
-    use="IsSalesItem",
-    price="SalesPackagePrice",
-    total_excluding="TotalAmountExcludingVAT",
-    total_vat="TotalVATAmount",
-    line_amount="AmountExcludingDiscountIncludingVAT",
-    required=("TransactionKey", "OrderDebtor", "YourReference"),
-    line_required=("Itemcode", "Quantity"),
-    defaults={"Completed": False, "PartialDelivery": True},
-)
-PURCHASE_ORDERS = Pair(
-    header="PurchaseOrderHeader",
-    line="PurchaseOrderLine",
-    number="PurchaseOrderNumber",
-    first_number=50001,
-    party="OrderedAt",
-    party_column="CreditorNumber",
-    party_types=CREDITOR_TYPES,
-    item="ItemCode",
-    side="I",
-    date="PurchaseOrderDate",
-    use="IsPurchaseItem",
-    price="CostPriceStandard",
-    total_excluding="TotalAmountExclVAT",
-    total_vat="TotalVAT",
-    line_amount="AmountInclDiscExclVAT",
-    required=("TransactionKey", "OrderedAt"),
-    line_required=("ItemCode", "DeliveryDate", "Quantity"),
-)
-PAIRS = {pair.header: pair for pair in (SALES_ORDERS, PURCHASE_ORDERS)}
-LINES = {pair.line: pair for pair in PAIRS.values()}
 
 
 def stage(company: Company, name: str, values: Row) -> Row:
@@ -123,13 +54,14 @@ def create(company: Company, pair: Pair, values: Row) -> Row:
         header = build(company, pair, values, waiting)
     except Fault:
         if not company.switches.refused_header_keeps_lines:
-            _unstage(company, waiting)
+            unstage(company, waiting)
         raise
-    _unstage(company, waiting)
+    unstage(company, waiting)
     return header | {"TransactionKey": key}
 
 
-def _unstage(company: Company, waiting: list[Row]) -> None:
+def unstage(company: Company, waiting: list[Row]) -> None:
+    """Forget lines that wait no longer."""
     for row in waiting:
         company.staged.delete(row["ID"])
 
@@ -143,45 +75,65 @@ def build(company: Company, pair: Pair, values: Row, raw_lines: list[Row]) -> Ro
     account = account_of(company, pair.party, values[pair.party], pair.party_column, pair.party_types)
     check_references(company, values)
     header = _header(company, pair, values, account)
+    if pair is SALES_INVOICES:
+        check_invoice(company, header)
     built = [_line(company, pair, header, account, line) for line in raw_lines]
     number = _number(company, pair, values.get(pair.number))
     found = totals([line for _, line in built], company.switches)
     header |= {
-        pair.number: number,
+        pair.number: _stored(company, pair, pair.header, number),
         pair.total_excluding: found.excluding,
         pair.total_vat: found.vat,
         "TotalAmount": found.excluding + found.vat,
     }
+    is_text = company.entities[pair.line].columns["LineNumber"].type == "String"
     for place, (line, _) in enumerate(built, start=1):
-        own = {"LineNumber": str(place).rjust(4) if pair.side == "I" else place, pair.number: number}
+        own = {
+            "LineNumber": f"{place:>4}" if is_text else place,
+            pair.number: _stored(company, pair, pair.line, number),
+        }
         company.tables[pair.line].put(line | own)
     return company.tables[pair.header].put(header)
 
 
-def _number(company: Company, pair: Pair, given: str | None) -> str:
-    """Return the number of a new document, as it is stored.
+def _stored(company: Company, pair: Pair, name: str, number: int) -> str | int:
+    """Return a document's number as the property of an entity holds it."""
+    is_text = company.entities[name].columns[pair.number].type == "String"
+    return f"{number:>{pair.width}}" if is_text else number
+
+
+def _number(company: Company, pair: Pair, given: str | int | None) -> int:
+    """Return the number of a new document.
 
     Raises:
-        Fault: The number that was sent is taken.
+        Fault: The number that was sent is none, or taken.
     """
     if given is None:
-        return f"{company.next_number(pair.header, pair.first_number):>8}"
-    if given in company.tables[pair.header]:
+        return company.next_number(pair.header, pair.first_number)
+    if not str(given).strip().isdecimal():
+        raise invalid(pair.number, given)
+    number = int(given)
+    old = company.find(pair.header, pair.number, _stored(company, pair, pair.header, number))
+    if old is not None:
         if company.switches.duplicate_number == "reject":
-            raise exists(pair.number, given)
+            raise exists(pair.number, number)
         if company.switches.duplicate_number == "second":
-            return f"{company.next_number(pair.header, pair.first_number):>8}"
-        remove(company, pair, given)
-    if given.strip().isdecimal():
-        company.use_number(pair.header, int(given))
-    return given
+            return company.next_number(pair.header, pair.first_number)
+        remove(company, pair, old)
+    company.use_number(pair.header, number)
+    return number
 
 
-def remove(company: Company, pair: Pair, number: str) -> None:
+def lines_of(company: Company, pair: Pair, header: Row) -> list[Row]:
+    """Return the lines of a document."""
+    return company.tables[pair.line].find(pair.number, [_stored(company, pair, pair.line, int(header[pair.number]))])
+
+
+def remove(company: Company, pair: Pair, header: Row) -> None:
     """Remove a document with its lines."""
-    for line in company.tables[pair.line].find(pair.number, [number]):
+    for line in lines_of(company, pair, header):
         company.tables[pair.line].delete(line["ID"])
-    company.tables[pair.header].delete(number)
+    company.tables[pair.header].delete(header[company.entities[pair.header].key])
 
 
 def _header(company: Company, pair: Pair, values: Row, account: Row) -> Row:
@@ -223,9 +175,10 @@ def _line(company: Company, pair: Pair, header: Row, account: Row, raw: Row) -> 
             raise mandatory(name)
     item = item_of(company, pair.item, raw[pair.item], pair.use)
     check_references(company, raw)
-    code = raw.get("VATCode") or account.get("VatCode") or item.get("SalesVATCode")
+    supplied = supplier_item(company, account, item["ItemCode"]) if pair.side == "I" else {}
+    code = raw.get("VATCode") or supplied.get("PurchaseVATCode") or account.get("VatCode") or item.get("SalesVATCode")
     vat = vat_of(company, code, pair.side)
-    price = raw["Price"] if raw.get("Price") is not None else item.get(pair.price, ZERO)
+    price = _price(raw, supplied, item, pair)
     discount = raw.get("DiscountPercentage") or ZERO
     amount = line_amount(price, raw["Quantity"], discount)
     own = {
@@ -244,3 +197,9 @@ def _line(company: Company, pair: Pair, header: Row, account: Row, raw: Row) -> 
     kept = {name: value for name, value in raw.items() if name not in ("TransactionKey", "EntityName")}
     columns = company.entities[pair.line].columns
     return {name: value for name, value in (own | kept | computed).items() if name in columns}, Line(amount, vat)
+
+
+def _price(raw: Row, supplied: Row, item: Row, pair: Pair) -> Decimal:
+    """Return the price that was sent, else that of the supplier, else that of the item."""
+    found = (raw.get("Price"), supplied.get("PurchasePrice"), item.get(pair.price))
+    return next((price for price in found if price is not None), ZERO)

@@ -128,3 +128,9 @@ def vat_of(company: Company, code: Any, side: str) -> Row:
     if vat["SalesPurchase"] not in (side, BOTH):
         raise invalid("VATCode", code)
     return vat
+
+
+def supplier_item(company: Company, account: Row, code: str) -> Row:
+    """Return what is agreed with a supplier about an item; empty: nothing."""
+    agreed = company.tables["ItemAccount"].find("ItemCode", [code])
+    return next((row for row in agreed if row["AccountCode"] == account["ID"]), {})

@@ -41,6 +41,7 @@ def fill(company: Company) -> None:
     for party in company.context.world.companies:
         if party.place.in_exact != "none":
             _account(company, party)
+    _purchases(company)
 
 
 def _put(company: Company, name: str, **values: Any) -> Row:
@@ -140,6 +141,29 @@ def _items(company: Company) -> None:
             _item(company, product.sku, product.name, place, IsPurchaseItem=True, IsStockItem=True, **prices)
 
 
+def _purchases(company: Company) -> None:
+    """Store what is bought besides products, and who sells the products that are items here, under which code."""
+    for bought in books.PURCHASE_ITEMS:
+        place = (bought.gl_account, bought.unit)
+        _item(company, bought.code, bought.name, place, IsPurchaseItem=True, IsSalesItem=False)
+    world = company.context.world
+    for product in (product for product in world.products if product.in_exact):
+        number = world.vendors_of(product)[0].number
+        vendor = company.coded("Account", "CreditorNumber", number) or {}
+        _put(
+            company,
+            "ItemAccount",
+            AccountCode=vendor["ID"],
+            CreditorNumber=number,
+            ItemCode=product.sku,
+            ItemCodeAccount=product.part_number,
+            MainAccount=True,
+            PurchaseCurrency="EUR",
+            PurchasePrice=product.cost,
+            PurchaseVATCode=STANDARD_VAT,
+        )
+
+
 def _item(company: Company, code: str, name: str, place: tuple[str, str], **more: Any) -> None:
     """Store an item; ``place`` is its revenue account and its unit."""
     gl_account, unit = place
@@ -150,10 +174,9 @@ def _item(company: Company, code: str, name: str, place: tuple[str, str], **more
         Description0=name,
         GLAccountRevenue=gl_account,
         SalesUnit=unit,
-        IsSalesItem=True,
         IsFractionAllowedItem=True,
         SalesVATCode=STANDARD_VAT,
-        **more,
+        **({"IsSalesItem": True} | more),
     )
 
 

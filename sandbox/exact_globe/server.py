@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from sandbox.exact_globe import masters, metadata
-from sandbox.exact_globe.documents import LINES, PAIRS, create, remove, stage
+from sandbox.exact_globe import metadata, writing
 from sandbox.exact_globe.errors import GENERAL, Fault, rest_error
 from sandbox.exact_globe.reading import find_row, read_collection, read_entity, write
 from sandbox.exact_globe.values import read_body
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.exact_globe.catalogue import Entity
     from sandbox.exact_globe.company import Company
     from sandbox.exact_globe.sign_in import Gate
-    from sandbox.store import Row
 
 REST = "/services/Exact.Entity.REST.EG"
 TAIL = re.compile(r"(?P<name>[\w.$]*)(?:\((?P<key>.*)\))?/?", re.DOTALL)
@@ -109,38 +107,16 @@ class Services:
         if method == "GET":
             return json_response(read_entity(company, entity, str(key), query, root))
         if method == "POST":
-            row = self._create(entity, read_body(body, entity, company.switches))
+            row = writing.create(company, entity, read_body(body, entity, company.switches))
             return json_response({"d": write(row, entity, root)}, company.switches.create_status)
         if key is None:
             raise bad_request("A key is needed.")
-        self._change(entity, key, method, body)
-        return Response(status_code=204)
-
-    def _create(self, entity: Entity, values: Row) -> Row:
-        if entity.path in LINES:
-            return stage(self.company, entity.path, values)
-        if entity.path in PAIRS:
-            return create(self.company, PAIRS[entity.path], values)
-        return masters.create(self.company, entity, values)
-
-    def _change(self, entity: Entity, key: str, method: str, body: bytes) -> None:
-        row = find_row(self.company, entity, key)
+        row = find_row(company, entity, key)
         if method == "DELETE":
-            self._delete(entity, row)
-        elif entity.path in PAIRS or entity.path in LINES:
-            # Entity Services, header and line entities: only create and delete are supported.
-            raise Fault(f"Not allowed: update of {entity.path}", entity.key)
+            writing.delete(company, entity, row)
         else:
-            masters.merge(self.company, entity, row, read_body(body, entity, self.company.switches))
-
-    def _delete(self, entity: Entity, row: Row) -> None:
-        if entity.path in PAIRS:
-            remove(self.company, PAIRS[entity.path], row[entity.key])
-        elif entity.path in LINES:
-            if self.company.staged.delete(row["ID"]) is None:
-                raise Fault(f"Not allowed: delete of a line of {row[LINES[entity.path].number].strip()}", "ID")
-        else:
-            masters.delete(self.company, entity, row)
+            writing.update(company, entity, row, read_body(body, entity, company.switches))
+        return Response(status_code=204)
 
 
 def routes(services: Services) -> list[BaseRoute]:

@@ -31,7 +31,7 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     forbidden: list[str] = []
     """Entities for which the employee has no rights."""
 
-    product_update: Literal[405, 415, 502] = 415
+    product_update: Annotated[int, msgspec.Meta(ge=405)] = 415
     page_size: Positive = 100
     create_status: Literal[200, 201] = 201
     refusal_status: Literal[400, 500] = 500
@@ -49,6 +49,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     excess_decimals: Literal["round", "refuse", "keep"] = "round"
     pad_additional_fields: bool = True
     vat_rounding: Literal["code", "line"] = "code"
+    invoice_codes: tuple[str, ...] = ("1",)
+    """Series of invoices that exist."""
     closed_until: dt.date | None = None
     """Periods that end on or before this date are closed."""
     process_invoices: bool = False

@@ -76,7 +76,8 @@ class Globe:
         """Send lines under the key that the first one gets, and return the key."""
         key = None
         for line in lines:
-            key = self.post(entity, line if key is None else line | {"TransactionKey": key})["TransactionKey"]
+            row = line if key is None else line | {"TransactionKey": key}
+            key = content(self.send("POST", entity, row))["d"]["TransactionKey"]
         return str(key)
 
     def account(self, kind: str = "C") -> JSON:
