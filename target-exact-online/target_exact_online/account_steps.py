@@ -44,7 +44,7 @@ def creation(desk: Desk, document: SalesInvoice) -> Step:
             row = desk.client.create(_RESOURCE, customers.body(document.customer))
         return _linked(desk, document, row)
 
-    return Step(name=ACCOUNT, find=find, write=write, precedes=True)
+    return Step(name=ACCOUNT, find=find, write=write, precedes=True, shows=lambda _: customers.body(document.customer))
 
 
 def promotion(desk: Desk, account_id: str) -> Step:
@@ -61,7 +61,7 @@ def promotion(desk: Desk, account_id: str) -> Step:
         known = {"ID": account_id, "Code": row.code, **row.data} if row is not None else {"ID": account_id}
         return _noted(desk, {**known, "Status": customers.CUSTOMER})
 
-    return Step(name=PROMOTION, find=find, write=write, precedes=True)
+    return Step(name=PROMOTION, find=find, write=write, precedes=True, shows=lambda _: {"Status": customers.CUSTOMER})
 
 
 def _read(desk: Desk, where: str) -> list[dict[str, Any]]:

@@ -39,12 +39,14 @@ def _holder(desk: Desk, document: SalesInvoice, customer_id: Callable[[Receipts]
     def find(_: Receipts) -> Receipt | None:
         return _one(desk, "documents/Documents", f"Subject eq {odata.literal(subject(document))}")
 
-    def write(done: Receipts) -> Receipt:
-        body = payloads.holder_body(document, subject(document), customer_id(done), desk.settings)
-        with writing():
-            return Receipt(id=desk.client.create("documents/Documents", body)["ID"])
+    def body(done: Receipts) -> payloads.Body:
+        return payloads.holder_body(document, subject(document), customer_id(done), desk.settings)
 
-    return Step(name=HOLDER, find=find, write=write, precedes=True)
+    def write(done: Receipts) -> Receipt:
+        with writing():
+            return Receipt(id=desk.client.create("documents/Documents", body(done))["ID"])
+
+    return Step(name=HOLDER, find=find, write=write, precedes=True, shows=body)
 
 
 def _file(desk: Desk, attachment: Attachment, number: int) -> Step:
@@ -58,7 +60,13 @@ def _file(desk: Desk, attachment: Attachment, number: int) -> Step:
         with writing():
             return Receipt(id=desk.client.create("documents/DocumentAttachments", body)["ID"])
 
-    return Step(name=f"attachment {number}", find=find, write=write, precedes=True)
+    return Step(
+        name=f"attachment {number}",
+        find=find,
+        write=write,
+        precedes=True,
+        shows=lambda _: {"FileName": texts.one_line(attachment.file_name)},
+    )
 
 
 def _one(desk: Desk, resource: str, where: str) -> Receipt | None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from transfer_ledger.documents import Attachment, Line, SalesInvoice
 
 Body = dict[str, Any]
+_CODES = {"Item": "item", "GLAccount": "gl_account", "Project": "project"}
+"""Columns that hold an id, and the field of a line with the code of the row."""
 
 
 def document_body(
@@ -54,6 +56,18 @@ def document_body(
     else:
         common["Remarks"] = remarks
     return _filled(common) | {form.lines: lines}
+
+
+def readable(document: SalesInvoice, body: Body) -> Body:
+    """Return the body with business codes in the place of ids, for people."""
+    form, customer = FORMS[document.form], document.customer
+    who = f"{customer.code} ({customer.name})"
+    named: Body = {name: who for name in ("OrderedBy", "Customer") if name in body}
+    lines = [
+        {name: getattr(line, _CODES[name]) if name in _CODES else value for name, value in row.items()}
+        for line, row in zip(document.lines, body[form.lines], strict=True)
+    ]
+    return {**body, **named, form.lines: lines}
 
 
 def print_body(invoice_id: str, invoice_date: dt.date | None, settings: Mapping[str, Any]) -> Body:

@@ -49,14 +49,20 @@ def steps_of(desk: Desk, document: SalesInvoice, prepared: PreparedInvoice, *, w
         known = msgspec.structs.replace(prepared, customer_id=customer_id(done))
         return desk.match(document, known, _under_reference(desk, document))
 
-    def write(done: Receipts) -> Receipt:
+    def body(done: Receipts) -> payloads.Body:
         holder = done[HOLDER].id if HOLDER in done else None
-        body = payloads.document_body(
+        return payloads.document_body(
             document, prepared, desk.settings, customer_id=customer_id(done), attachment_id=holder
         )
-        return _created(desk, document, body)
 
-    steps.append(Step(name=CREATE, find=find, write=write))
+    steps.append(
+        Step(
+            name=CREATE,
+            find=find,
+            write=lambda done: _created(desk, document, body(done)),
+            shows=lambda done: payloads.readable(document, body(done)),
+        )
+    )
     if document.definitive and document.form == SALES_INVOICE.name:
         steps.append(_processing(desk, document))
     return steps
@@ -94,17 +100,19 @@ def _processing(desk: Desk, document: SalesInvoice) -> Step:
             row = _invoice(desk, done[CREATE].id)
         return receipt(SALES_INVOICE, row) if row is not None and row["Status"] == PROCESSED else None
 
+    def body(done: Receipts) -> payloads.Body:
+        return payloads.print_body(done[CREATE].id, document.invoice_date, desk.settings)
+
     def write(done: Receipts) -> Receipt:
         invoice_id = done[CREATE].id
         with writing():
-            body = payloads.print_body(invoice_id, document.invoice_date, desk.settings)
-            answer = desk.client.create("salesinvoice/PrintedSalesInvoices", body)
+            answer = desk.client.create("salesinvoice/PrintedSalesInvoices", body(done))
         for column in ("DocumentCreationError", "EmailCreationError"):
             if answer.get(column):
                 logger.warning("%s was processed, but: %s", document.number, texts.one_line(answer[column]))
         return _printed(desk, invoice_id)
 
-    return Step(name=PRINT, find=find, write=write)
+    return Step(name=PRINT, find=find, write=write, shows=body)
 
 
 def _printed(desk: Desk, invoice_id: str) -> Receipt:

@@ -22,7 +22,10 @@ def two_columns(name: str, rows: dict[str, str]) -> str:
 
 def settings() -> str:
     properties = LEDGER_SETTINGS.to_dict()["properties"]
-    rows = {name: f"{said['description']} Default: `{said['default']}`." for name, said in properties.items()}
+    rows = {
+        name: said["description"] + (f" Default: `{said['default']}`." if "default" in said else "")
+        for name, said in properties.items()
+    }
     return two_columns("setting", rows)
 
 

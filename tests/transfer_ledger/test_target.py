@@ -374,6 +374,8 @@ def test_settings_are_only_those_that_mean_something() -> None:
         "allow_open",
         "lock_timeout",
         "doubt_seconds",
+        "dry_run",
+        "dry_run_file",
         "written",
         "slow_seconds",
         "stop_after",

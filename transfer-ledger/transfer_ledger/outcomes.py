@@ -41,6 +41,7 @@ class Outcome(msgspec.Struct, kw_only=True, frozen=True):
     before), ``waiting`` (until all documents are known), ``busy`` (another run has it)."""
     reason: str = ""
     advice: str = ""
+    problems: Sequence[Problem] = ()
     attention: bool = False
     """This run found something about a transferred document that a person must look at."""
     stop: StopRun | None = None
@@ -59,6 +60,7 @@ def outcome_of(transfer: Transfer, result: str, *, attention: bool = False, stop
         result=result,
         reason=transfer.reason,
         advice=transfer.advice,
+        problems=tuple(transfer.problems),
         attention=attention,
         stop=stop,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from typing_extensions import override
@@ -78,6 +78,8 @@ class Step(msgspec.Struct, kw_only=True, frozen=True):
     precedes: bool = False
     """A write the document needs first, such as that of its customer. The first step that does not precede creates
     the document: its receipt is the transfer's."""
+    shows: Callable[[Receipts], Mapping[str, Any]] | None = None
+    """What would be sent, by the receiving system's names and with codes instead of ids, for a dry run."""
 
 
 def match(document: Voucher, customer_id: str | None, candidates: Iterable[Found]) -> Found | None:

@@ -12,6 +12,7 @@ from transfer_ledger.documents import Problem, Source, decode
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Prepared
+from transfer_ledger.rehearsal import RehearsedChange, RehearsedSteps
 from transfer_ledger.target import LEDGER_SETTINGS, DocumentTarget
 from transfer_ledger.updating import UpdateProtocol
 
@@ -82,7 +83,7 @@ class LedgerSink(RecordSink):
 
     def note(self, document: Document, outcome: Outcome) -> None:
         """Tell the target what became of a document."""
-        self.target.note(self.stream_name, document.source, _label(document.headline()), outcome)
+        self.target.note(self.stream_name, document.source, _label(document.headline()), outcome, document)
 
 
 class DocumentSink(LedgerSink, Generic[PreparedT]):
@@ -128,8 +129,10 @@ class DocumentSink(LedgerSink, Generic[PreparedT]):
     @override
     def setup(self) -> None:
         super().setup()
+        rehearsal = self.target.rehearsal
+        hooks = self if rehearsal is None else RehearsedSteps(self, rehearsal)
         self.protocol = self.target.open_kind(
-            self.stream_name, lambda ledger, run, outlast: WriteProtocol(ledger, run, self.stream_name, self, outlast)
+            self.stream_name, lambda ledger, run, outlast: WriteProtocol(ledger, run, self.stream_name, hooks, outlast)
         )
 
 
@@ -150,8 +153,10 @@ class UpdateSink(LedgerSink):
     @override
     def setup(self) -> None:
         super().setup()
+        rehearsal = self.target.rehearsal
+        hooks = self if rehearsal is None else RehearsedChange(self, rehearsal)
         self.protocol = self.target.open_kind(
-            self.stream_name, lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, self, outlast)
+            self.stream_name, lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, hooks, outlast)
         )
 
 

@@ -29,6 +29,14 @@ WORDS = {
 }
 """What each result is called, in the order in which they are told."""
 
+REHEARSED = WORDS | {
+    "transferred": "would be transferred",
+    "adopted": "would be adopted (already there under our reference)",
+    "skipped": "would be skipped",
+    "failed": "would fail",
+}
+"""What it is called in a dry run."""
+
 
 class Tally(msgspec.Struct, kw_only=True):
     """What became of the documents offered so far."""
@@ -39,6 +47,13 @@ class Tally(msgspec.Struct, kw_only=True):
     opened: int = 0
     attention: int = 0
     listed: list[str] = msgspec.field(default_factory=list)
+    rehearsed: bool = False
+    """Whether it is a dry run, in which nothing is written."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What results are called."""
+        return REHEARSED if self.rehearsed else WORDS
 
     @property
     def offered(self) -> int:
@@ -52,7 +67,7 @@ class Tally(msgspec.Struct, kw_only=True):
         self.opened += not outcome.settled
         self.attention += outcome.attention
         if (outcome.attention or not outcome.settled) and len(self.listed) < LISTED:
-            word = "transferred, but" if outcome.attention else WORDS[outcome.result]
+            word = "transferred, but" if outcome.attention else self.words[outcome.result]
             self.listed.append(printable(f"{label}: {word}: {sentences(outcome.reason, outcome.advice)}"))
 
     def exit_code(self, *, allow_open: bool) -> int:
@@ -69,8 +84,10 @@ def progress_line(tally: Tally, facts: Sequence[str]) -> str:
 
 def summary_lines(tally: Tally, administration: str, facts: Sequence[str]) -> list[str]:
     """Return what became of all documents, with reason and advice for each that is open or needs a person."""
-    told = ", ".join(f"{tally.counts[result]:,} {word}" for result, word in WORDS.items() if tally.counts[result])
+    told = ", ".join(f"{tally.counts[result]:,} {word}" for result, word in tally.words.items() if tally.counts[result])
     lines = [f"Offered to administration {administration}: {tally.offered:,} documents; {told or 'nothing to do'}."]
+    if tally.rehearsed:
+        return [f"Dry run, nothing was written. {lines[0]}", *facts]
     lines += [f"  {line}" for line in tally.listed]
     unlisted = tally.opened + tally.attention - len(tally.listed)
     if unlisted > 0:

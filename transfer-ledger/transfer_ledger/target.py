@@ -16,20 +16,23 @@ from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
+from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import LedgerError, StopRun
 from transfer_ledger.ledger import Ledger, utc_now
 from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.open_keys import OpenKeys, Origin
 from transfer_ledger.reader import MessageReader
+from transfer_ledger.rehearsal import ForgetfulLedger, Rehearsal, examined, told_of
 from transfer_ledger.summary import Tally, progress_line, sentences, summary_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from types import FrameType
 
-    from transfer_ledger.documents import Source
+    from transfer_ledger.documents import Document, Source
     from transfer_ledger.ledger import Run
     from transfer_ledger.outcomes import Outcome
+    from transfer_ledger.rehearsal import Finding
     from transfer_ledger.sinks import LedgerSink
     from transfer_ledger.transfers import Transfer
 
@@ -63,6 +66,20 @@ LEDGER_SETTINGS = PropertiesList(
         title="Doubt",
         description="Seconds after a write without an answer during which it may still arrive: a document that is not "
         "found is looked for again after them, before it is sent again.",
+    ),
+    Property(
+        "dry_run",
+        BooleanType,
+        default=False,
+        title="Dry run",
+        description="Write nothing and pass on no state: tell for each document what would be created or changed, "
+        "field by field, or why it would be refused.",
+    ),
+    Property(
+        "dry_run_file",
+        StringType(nullable=True),
+        title="File of the dry run",
+        description="Where a dry run writes what it tells, one JSON object a document. Left out: only to the log.",
     ),
 )
 """The settings every target has; put them in front of its own."""
@@ -109,6 +126,7 @@ class DocumentTarget(Target):
         self._open_keys = OpenKeys(self._known)
         self._ledger: Ledger | None = None
         self._run: LedgerRun | None = None
+        self._rehearsal: Rehearsal | None = None
         self._signal: int | None = None
         self._working = True
         self._finished = False
@@ -116,6 +134,7 @@ class DocumentTarget(Target):
         self._state_at = self._progress_at = clock()
         super().__init__(**options)
         self.max_parallelism = 1
+        self.tally.rehearsed = self.config["dry_run"]
         self.message_reader.stop = self._stop
         self._end_of_work()
 
@@ -132,8 +151,21 @@ class DocumentTarget(Target):
             StopRun: it cannot be used.
         """
         if self._ledger is None:
-            self._ledger = Ledger.open(self.config["ledger_url"], self.clock)
+            kind = ForgetfulLedger if self.config["dry_run"] else Ledger
+            self._ledger = kind.open(self.config["ledger_url"], self.clock)
         return self._ledger
+
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """What takes down the writes of a dry run; None in a real run.
+
+        Raises:
+            StopRun: its file cannot be written.
+        """
+        if self._rehearsal is None and self.config["dry_run"]:
+            path = self.config.get("dry_run_file")
+            self._rehearsal = Rehearsal(self.name, self.administration, path, self.clock())
+        return self._rehearsal
 
     @property
     def stop_requested(self) -> bool:
@@ -148,12 +180,25 @@ class DocumentTarget(Target):
         """Return what else to say at the end, such as ``412 calls used, 4,588 left today``."""
         return self.progress_facts()
 
+    def regard(self, document: Any) -> None:
+        """Take in a document of a dry run, for ``examine``."""
+
+    def examine(self) -> Iterable[Finding]:
+        """Find what would fail beside the documents themselves, at the end of a dry run: rights, periods, quota."""
+        return ()
+
+    def choices(self, problem: Problem) -> Sequence[str]:  # noqa: ARG002 - by default nothing is known
+        """Return what the receiving system has for a problem, as ``code name``, for a person to choose from."""
+        return ()
+
     def open_kind(self, kind: str, make: Callable[[Ledger, Run, Callable[[Transfer], bool]], ProtocolT]) -> ProtocolT:
         """Take the lock of a kind of document and return the protocol for it; called by its sink.
 
         Raises:
             StopRun: another run holds the lock, or the ledger cannot be used.
         """
+        if self.rehearsal is not None:
+            return make(self.ledger, self.rehearsal.run, lambda _: False)
         if self._run is None:
             self._run = LedgerRun(self.ledger, self.administration, self.name)
         protocol = self._run.open_kind(
@@ -167,14 +212,19 @@ class DocumentTarget(Target):
         self._open_keys.load(kind, self.ledger.open_sources(self.administration, kind))
         return protocol
 
-    def note(self, kind: str, source: Source, label: str, outcome: Outcome) -> None:
-        """Take in what became of a document; called by its sink.
+    def note(self, kind: str, source: Source, label: str, outcome: Outcome, document: Document | None = None) -> None:
+        """Take in what became of a document, None when the record was none; called by its sink.
 
         Raises:
             StopRun: nothing more can be sent.
         """
         self._open_keys.note(kind, source, settled=outcome.settled)
         self.tally.add(label, outcome, source.offered)
+        if self.rehearsal is not None:
+            if document is not None:
+                self.regard(document)
+            told = told_of(kind, label, source, outcome, self.choices)
+            self.rehearsal.tell(told, document, self.tally.words)
         self._news = True
         if outcome.stop is not None:
             raise outcome.stop
@@ -230,6 +280,7 @@ class DocumentTarget(Target):
     def process_endofpipe(self) -> None:
         with self._at_work():
             try:
+                _ = self.rehearsal
                 for sink in (*self._sinks_to_clear, *self._sinks_active.values()):
                     if isinstance(sink, Finishing):
                         sink.finish()
@@ -243,6 +294,8 @@ class DocumentTarget(Target):
 
     @override
     def _write_state_message(self, state: dict[str, Any]) -> None:
+        if self.config["dry_run"]:
+            return
         sys.stdout.write(_encode(self._open_keys.into(state)).decode() + "\n")
         sys.stdout.flush()
         self._news = False
@@ -282,6 +335,8 @@ class DocumentTarget(Target):
         self._working = True
         message, advice = (error.message, error.advice) if isinstance(error, LedgerError) else (_plain(error), "")
         self.logger.error("%s", f"Stopped: {sentences(message, advice)}")
+        if self._rehearsal is not None:
+            self._rehearsal.find(Problem(field="run", value="", message=message), advice)
         self._end(1 if self._signal is None else 128 + self._signal)
 
     def _end(self, code: int) -> NoReturn:
@@ -296,10 +351,16 @@ class DocumentTarget(Target):
         if self._finished:
             return
         self._finished = True
-        if self._run is not None:
+        if self._rehearsal is not None:
+            examined(self.examine(), self._rehearsal)
+        if self._run is not None or self._rehearsal is not None:
             for line in summary_lines(self.tally, self.administration, self.summary_facts()):
                 self.logger.info("%s", line)
+        if self._run is not None:
             self._run.finish(self.tally.counts, code)
+        elif self._rehearsal is not None:
+            self._rehearsal.end(self.tally.counts, self.summary_facts())
+            self.ledger.close()
 
     def _emit_when_due(self) -> None:
         if self._news and self.clock() - self._state_at >= STATE_INTERVAL:

@@ -33,6 +33,10 @@ class Problem(msgspec.Struct, kw_only=True):
     value: str
     message: str
     setting: str | None = None
+    advice: str = ""
+    """What to do about it, where that is known of this problem alone."""
+    paste: str | None = None
+    """What to add to the setting, as YAML; ``?`` stands for what a person has to choose."""
 
 
 class Address(msgspec.Struct, kw_only=True):
