@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.responses import Response
 from starlette.routing import Router
 
-from sandbox import control, faults, recording
+from sandbox import control, faults, recording, scenarios
 from sandbox.clock import Clock
 from sandbox.context import Context
 from sandbox.options import Options, convert, merge
@@ -65,6 +65,7 @@ class Sandbox:
         context = Context(options, clock, build_world(options.seed, options.companies))
         for half in HALVES.values():
             half.seed(context)
+        scenarios.play(context)
         context.store.settle()
         self.routers = {system: Router(half.routes(context)) for system, half in HALVES.items()}
         self.gates = {system: half.gate(context) for system, half in HALVES.items() if hasattr(half, "gate")}

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sandbox.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.types import Scope
@@ -34,6 +36,8 @@ class Context:
     store: Store = field(default_factory=Store)
     halves: dict[str, Any] = field(default_factory=dict)
     """Whatever a half wants to find again in its routes, under its system's name."""
+    truths: dict[str, Callable[[], Any]] = field(default_factory=dict)
+    """What a scenario knows to be true of what it played, by its name."""
 
     def random(self, purpose: str) -> random.Random:
         """Return the seed's own stream of chance for one purpose, so that no half disturbs another's."""

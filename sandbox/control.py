@@ -51,6 +51,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("DELETE", "/_sandbox/calls", delete_calls),
         ("GET", "/_sandbox/state/{system}", get_state),
         ("GET", "/_sandbox/addresses", get_addresses),
+        ("GET", "/_sandbox/truth/{name}", get_truth),
         ("POST", "/_sandbox/reset", post_reset),
         ("POST", "/_sandbox/faults", post_faults),
         ("DELETE", "/_sandbox/faults", delete_faults),
@@ -111,6 +112,15 @@ async def get_addresses(sandbox: Sandbox, request: Request) -> Response:
     globe = here.replace(port=sandbox.globe_port) if sandbox.globe_port else None
     origins = dict.fromkeys(sandbox.halves, f"{here.scheme}://{here.netloc}")
     return json_response(origins | {"exact_globe": globe and f"{globe.scheme}://{globe.netloc}"})
+
+
+async def get_truth(sandbox: Sandbox, request: Request) -> Response:
+    """Answer with what a scenario knows of what it played, whatever any system shows."""
+    truths, name = sandbox.context.truths, request.path_params["name"]
+    if name not in truths:
+        played = f"there are {', '.join(truths)}" if truths else "no scenario was played"
+        raise OptionsError(f"There is no truth {name!r}; {played}. See sandbox/README.md, Half years.")
+    return json_response(truths[name]())
 
 
 async def post_reset(sandbox: Sandbox, request: Request) -> Response:

@@ -97,6 +97,7 @@ class Product:
     cost: Decimal
     price: Decimal
     in_exact: bool = True
+    serialised: bool = False
 
     @property
     def part_number(self) -> str:
@@ -313,9 +314,11 @@ def build_world(seed: int, companies: int) -> World:
     places += [Place(kind="prospect", in_exact="none")] * prospects
     places += [Place(kind="vendor", in_exact="supplier")] * vendors
     names = _names(chance, places)
-    own = _company(chance, 0, "Demo MSP B.V.", Place(kind="own", in_exact="none"))
+    own = make_company(chance, 0, "Demo MSP B.V.", Place(kind="own", in_exact="none"))
     rows = zip(names, places, strict=True)
-    return World((own, *(_company(chance, number, name, place) for number, (name, place) in enumerate(rows, start=1))))
+    return World(
+        (own, *(make_company(chance, number, name, place) for number, (name, place) in enumerate(rows, start=1)))
+    )
 
 
 def _names(chance: random.Random, places: list[Place]) -> list[str]:
@@ -346,7 +349,8 @@ def _capital(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _company(chance: random.Random, number: int, name: str, place: Place) -> Company:
+def make_company(chance: random.Random, number: int, name: str, place: Place) -> Company:
+    """Return a company with an address, numbers and terms; ``number`` makes its ids."""
     city, start = chance.choice(words.CITIES)
     postcode, phone = f"{start} {''.join(chance.choices(words.LETTERS, k=2))}", f"+31 {start[:2]} 555"
     if place.country in words.FOREIGN:

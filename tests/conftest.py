@@ -73,6 +73,10 @@ class Sandbox:
         """Forget the calls so far."""
         self._control("DELETE", "calls")
 
+    def truth(self, name: str) -> Any:
+        """Return what a scenario knows to be true, such as "receipts", numbers with a point as `Decimal`."""
+        return self._control("GET", f"truth/{name}")
+
     def state(self, system: str) -> dict[str, list[dict[str, Any]]]:
         """Return all rows of a system by resource, numbers with a point as `Decimal`."""
         found: dict[str, list[dict[str, Any]]] = self._control("GET", f"state/{system}")

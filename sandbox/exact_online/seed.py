@@ -14,7 +14,7 @@ from sandbox.exact_online.rates import HOME_CURRENCY
 if TYPE_CHECKING:
     from sandbox.exact_online.division import Division
     from sandbox.store import Row
-    from sandbox.world import Company
+    from sandbox.world import Company, Product
 
 NAME_LENGTH = 50
 JOURNAL_TYPES = {"cash": 10, "bank": 12, "sales": 20, "purchase": 22, "general": 90}
@@ -45,7 +45,7 @@ def fill(division: Division) -> None:
     _items(division)
     for company in division.context.world.companies:
         if company.place.in_exact != "none":
-            _account(division, company)
+            put_account(division, company)
     _classifications(division)
     _purchases(division)
 
@@ -197,9 +197,14 @@ def _items(division: Division) -> None:
         _item(division, group, item.code, item.name, (item.gl_account, item.unit))
     for product in division.context.world.products:
         if product.in_exact:
-            place = PRODUCT_LINES[product.billing_code]
-            own: Row = {"StandardSalesPrice": product.price, "CostPriceStandard": product.cost, "IsPurchaseItem": True}
-            _item(division, group, product.sku, product.name, place, **own)
+            put_product(division, group, product.sku, product)
+
+
+def put_product(division: Division, group: Row, code: str, product: Product) -> None:
+    """Store the item of a product, under a code."""
+    place = PRODUCT_LINES[product.billing_code]
+    own: Row = {"StandardSalesPrice": product.price, "CostPriceStandard": product.cost, "IsPurchaseItem": True}
+    _item(division, group, code, product.name, place, **own)
 
 
 def _item(division: Division, group: Row, code: str, name: str, place: tuple[str, str], **more: Any) -> None:
@@ -228,23 +233,28 @@ def _purchases(division: Division) -> None:
         _item(division, group, bought.code, bought.name, place, IsPurchaseItem=True, IsSalesItem=False)
     world = division.context.world
     for product in (product for product in world.products if product.in_exact):
-        item = division.find("Items", "Code", product.sku) or {}
-        unit = division.find("Units", "Code", item["Unit"]) or {}
-        vendor = division.find("Accounts", "Code", f"{world.vendors_of(product)[0].number:>18}") or {}
-        _put(
-            division,
-            "SupplierItem",
-            Currency=HOME_CURRENCY,
-            Item=item["ID"],
-            ItemUnit=unit["ID"],
-            MainSupplier=True,
-            PurchasePrice=product.cost,
-            PurchaseUnit=item["Unit"],
-            PurchaseUnitFactor=Decimal(1),
-            PurchaseVATCode="2  ",
-            Supplier=vendor["ID"],
-            SupplierItemCode=product.part_number,
-        )
+        put_supplier_item(division, product.sku, world.vendors_of(product)[0], product)
+
+
+def put_supplier_item(division: Division, code: str, vendor: Company, product: Product) -> None:
+    """Store that a vendor sells an item, under the part number of a product."""
+    item = division.find("Items", "Code", code) or {}
+    unit = division.find("Units", "Code", item["Unit"]) or {}
+    account = division.find("Accounts", "Code", f"{vendor.number:>18}") or {}
+    _put(
+        division,
+        "SupplierItem",
+        Currency=HOME_CURRENCY,
+        Item=item["ID"],
+        ItemUnit=unit["ID"],
+        MainSupplier=True,
+        PurchasePrice=product.cost,
+        PurchaseUnit=item["Unit"],
+        PurchaseUnitFactor=Decimal(1),
+        PurchaseVATCode="2  ",
+        Supplier=account["ID"],
+        SupplierItemCode=product.part_number,
+    )
 
 
 def _classifications(division: Division) -> None:
@@ -261,7 +271,7 @@ def _classifications(division: Division) -> None:
             )
 
 
-def _account(division: Division, company: Company) -> None:
+def put_account(division: Division, company: Company) -> None:
     """Store the account of a company, with its address."""
     terms = {term.id: term.condition for term in division.context.world.payment_terms}
     place = {

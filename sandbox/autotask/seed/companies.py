@@ -25,12 +25,17 @@ def fill(ground: Ground) -> None:
     """Fill them."""
     chance = ground.chance("companies")
     for number, company in enumerate(ground.world.companies):
-        ground.put("Companies", _company(ground, chance, number, company))
-        ground.put("CompanyLocations", _location(ground, number, company))
-        for place in range(1 + number % 2):
-            ground.put("Contacts", _contact(ground, chance, 2 * number + place, company))
-        if number % NOTED == 1:
-            _notes(ground, number, company)
+        put(ground, chance, number, company)
+
+
+def put(ground: Ground, chance: random.Random, number: int, company: Company) -> None:
+    """Store a company and what belongs to it."""
+    ground.put("Companies", _company(ground, chance, number, company))
+    ground.put("CompanyLocations", _location(ground, number, company))
+    for place in range(1 + number % 2):
+        ground.put("Contacts", _contact(ground, chance, 2 * number + place, company))
+    if number % NOTED == 1:
+        _notes(ground, number, company)
 
 
 ALIKE: Row = {

@@ -8,7 +8,7 @@ from sandbox.autotask.seed.ground import API_USER
 
 if TYPE_CHECKING:
     from sandbox.autotask.seed.ground import Ground
-    from sandbox.world import Product
+    from sandbox.world import Company, Product
 
 WAREHOUSE, VAN = 1, 2
 BUNDLE = 401
@@ -23,24 +23,25 @@ def fill(ground: Ground) -> None:
             {"id": number, "locationName": name, "isActive": True, "isDefault": number == WAREHOUSE},
         )
     for number, product in enumerate(ground.world.products):
-        _product(ground, number, product)
+        put(ground, number, product, ground.world.vendors_of(product))
     _services(ground)
 
 
-def _product(ground: Ground, number: int, product: Product) -> None:
-    vendor, second = ground.world.vendors_of(product)
+def put(ground: Ground, number: int, product: Product, vendors: tuple[Company, ...]) -> None:
+    """Store a product, who sells it, the usual vendor first, and what there is of it in stock."""
+    vendor = vendors[0]
     code = ground.code_ids[product.billing_code]
     ground.put(
         "Products",
         {"id": product.id, "name": product.name, "sku": product.sku, "description": product.name, "isActive": True,
-         "isSerialized": False, "productBillingCodeID": code, "chargeBillingCodeID": code,
+         "isSerialized": product.serialised, "productBillingCodeID": code, "chargeBillingCodeID": code,
          "productCategory": 1 if product.billing_code == "Hardware" else 2, "unitCost": float(product.cost),
          "unitPrice": float(product.price), "msrp": float(product.price), "defaultVendorID": vendor.id,
          "manufacturerName": "Orion", "vendorProductNumber": product.part_number, "periodType": 1,
          "doesNotRequireProcurement": False, "isEligibleForRma": False, "createdTime": ground.moment(700 - number),
          "userDefinedFields": [{"name": "Artikelgroep ERP", "value": None}]},
     )  # fmt: skip
-    for place, company in enumerate((vendor, second)):
+    for place, company in enumerate(vendors):
         ground.put(
             "ProductVendors",
             {"id": 8001 + 2 * number + place, "productID": product.id, "vendorID": company.id, "isActive": True,

@@ -19,8 +19,27 @@ RECEIVED = {FULL: 1.0, PARTIAL: 0.5}
 """Which part of every item was received, by the order's status."""
 
 
+ALIKE: Row = {
+    "generalMemo": "",
+    "paymentTerm": 2,
+    "shipToName": "Demo MSP B.V.",
+    "shipToAddress1": "Magazijnweg 2",
+    "shipToCity": "Utrecht",
+    "shipToPostalCode": "3511 AB",
+    "shippingType": 2,
+    "showEachTaxInGroup": False,
+    "showTaxCategory": False,
+    "taxRegionID": 1,
+    "useItemDescriptionsFrom": 1,
+    "vendorInvoiceNumber": "",
+}
+"""What every order of the seed has in common."""
+
+
 def fill(ground: Ground) -> None:
-    """Fill them."""
+    """Fill them, unless half a year of receipts is played."""
+    if ground.context.options.receipts:
+        return
     chance = ground.chance("purchasing")
     hardware = [product for product in ground.world.products if product.billing_code == "Hardware"]
     for number, status in enumerate(STATUSES):
@@ -34,7 +53,7 @@ def fill(ground: Ground) -> None:
 
 def _order(ground: Ground, number: int, status: int, days_ago: int) -> Row:
     vendors = ground.world.of_kind("vendor")
-    row = {
+    row = ALIKE | {
         "id": FIRST + number,
         "purchaseOrderNumber": f"PO-{FIRST + number:07d}",
         "externalPONumber": f"INK-{900 + number}" if number % 2 else "",
@@ -44,19 +63,7 @@ def _order(ground: Ground, number: int, status: int, days_ago: int) -> Row:
         "creatorResourceID": API_USER,
         "freight": 12.5 if number % 3 == 0 else 0.0,
         "internalCurrencyFreight": 12.5 if number % 3 == 0 else 0.0,
-        "generalMemo": "",
         "latestEstimatedArrivalDate": ground.date(days_ago - 4),
-        "paymentTerm": 2,
-        "shipToName": "Demo MSP B.V.",
-        "shipToAddress1": "Magazijnweg 2",
-        "shipToCity": "Utrecht",
-        "shipToPostalCode": "3511 AB",
-        "shippingType": 2,
-        "showEachTaxInGroup": False,
-        "showTaxCategory": False,
-        "taxRegionID": 1,
-        "useItemDescriptionsFrom": 1,
-        "vendorInvoiceNumber": "",
     }
     if status != NEW:
         row["submitDateTime"] = ground.moment(days_ago - 0.2)
