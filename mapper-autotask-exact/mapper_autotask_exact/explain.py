@@ -17,12 +17,13 @@ from mapper_autotask_exact.routes import ROUTES, route_of
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
 from mapper_autotask_exact.templates import plain
-from transfer_ledger.documents import Account, Company, Document, Line, SalesInvoice, Voucher
+from transfer_ledger.documents import Account, Company, Document, InvoicePayment, Line, SalesInvoice, Voucher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mapper_autotask_exact.parties.settings import PartySettings
+    from mapper_autotask_exact.payments.settings import PaymentSettings
     from mapper_autotask_exact.routes import Route
     from mapper_autotask_exact.settings import InvoiceSettings
 
@@ -57,7 +58,7 @@ class Explanation(msgspec.Struct, kw_only=True):
     answers: list[Answer]
 
 
-def explain(record: dict[str, Any], settings: InvoiceSettings | PartySettings) -> Explanation:
+def explain(record: dict[str, Any], settings: InvoiceSettings | PartySettings | PaymentSettings) -> Explanation:
     """Map a record and keep what each table said.
 
     Raises:
@@ -122,6 +123,19 @@ def _party(explanation: Explanation, document: Account | Company) -> Iterator[st
             yield f"    changed on both sides, {meaning}: {', '.join(fields)}"
 
 
+def _payment(explanation: Explanation, document: InvoicePayment) -> Iterator[str]:
+    state, amounts = document.state.replace("_", " "), f"{document.open_amount:f} of {document.amount:f}"
+    yield (
+        f"payment of {document.headline().number} by {document.customer.name or '(no name)'}: {state}, "
+        f"{amounts} {document.currency} open; paid date: {document.paid_date or 'none'}"
+    )
+    yield from _shown(explanation, None)
+    for term in document.terms:
+        how = f"ended by {term.ended_by.replace('_', ' ')}" if term.ended_by else "open"
+        day = term.paid_on or term.ended_on
+        yield f"  {term.amount:f}, due {term.due_date or 'on no day'}: {how}" + (f" on {day}" if day else "")
+
+
 def _line(explanation: Explanation, line: Line) -> Iterator[str]:
     codes = " ".join(code for code in (line.item, line.gl_account) if code) or "no item"
     yield ""
@@ -159,6 +173,7 @@ TOLD_BY_KIND: dict[type[Document], Callable[[Explanation, Any], Iterator[str]]] 
     SalesInvoice: _invoice,
     Account: _party,
     Company: _party,
+    InvoicePayment: _payment,
 }
 """Kind of document to what tells how it was made."""
 

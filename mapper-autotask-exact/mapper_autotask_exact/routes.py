@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mapper_autotask_exact import invoices
+from mapper_autotask_exact import invoices, payments
 from mapper_autotask_exact.parties import accounts, companies
 
 if TYPE_CHECKING:
@@ -39,6 +39,15 @@ ROUTES = {
         "accounts", "accounts", "id", "Company", "companyName", accounts.document, accounts.unmapped
     ),
     companies.STREAM: Route("companies", "companies", "ID", "Account", "ID", companies.document, companies.unmapped),
+    payments.STREAM: Route(
+        "payments",
+        "invoice_payments",
+        payments.KEY,
+        "Payment",
+        payments.KEY,
+        payments.document,
+        payments.unmapped,
+    ),
 }
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.parties.schema import ACCOUNTS, COMPANIES
+from mapper_autotask_exact.payments.schema import PAYMENTS
 from mapper_autotask_exact.schema_parts import (
     AMOUNT,
     CODE,
@@ -235,7 +236,7 @@ INVOICES: Schema = {
 CONFIG: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
-    "properties": {"invoices": INVOICES, "accounts": ACCOUNTS, "companies": COMPANIES},
+    "properties": {"invoices": INVOICES, "accounts": ACCOUNTS, "companies": COMPANIES, "payments": PAYMENTS},
     "additionalProperties": False,
     "minProperties": 1,
 }

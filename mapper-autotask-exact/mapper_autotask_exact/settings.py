@@ -16,12 +16,14 @@ from mapper_autotask_exact.compiler import Compiler, with_defaults
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.mistakes import explain
 from mapper_autotask_exact.parties import settings as parties
+from mapper_autotask_exact.payments import settings as payments
 from mapper_autotask_exact.templates import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mapper_autotask_exact.parties.settings import PartySettings
+    from mapper_autotask_exact.payments.settings import PaymentSettings
     from mapper_autotask_exact.tables import Table
     from mapper_autotask_exact.templates import Template
     from transfer_ledger.documents import Form, VoidPolicy
@@ -119,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True):
     invoices: InvoiceSettings | None = None
     accounts: PartySettings | None = None
     companies: PartySettings | None = None
+    payments: PaymentSettings | None = None
 
 
 def check(config: Mapping[str, Any]) -> list[str]:
@@ -147,6 +150,9 @@ def load(config: Mapping[str, Any]) -> Settings:
             errors += wrong
     if "invoices" in config:
         compiled["invoices"], wrong = _invoices(config["invoices"])
+        errors += wrong
+    if "payments" in config:
+        compiled["payments"], wrong = payments.compiled(config["payments"])
         errors += wrong
     if errors:
         raise SettingsError(errors)

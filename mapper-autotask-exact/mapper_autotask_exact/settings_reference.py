@@ -9,6 +9,8 @@ from mapper_autotask_exact import schema
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.parties.facts import ACCOUNT_FACTS, COMPANY_FACTS
 from mapper_autotask_exact.parties.schema import ACCOUNT_AREAS, ACCOUNTS, COMPANIES, COMPANY_AREAS
+from mapper_autotask_exact.payments.facts import PAYMENT_FACTS
+from mapper_autotask_exact.payments.schema import PAYMENT_AREAS, PAYMENTS
 from mapper_autotask_exact.schema_parts import TEMPLATES
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ CHAPTERS = {
     "invoices": Chapter("invoices", schema.AREAS, schema.INVOICES["required"], schema.ANY_FACT, "an invoice"),
     "accounts": Chapter("accounts", ACCOUNT_AREAS, ACCOUNTS["required"], COMPANY_FACTS, "a company"),
     "companies": Chapter("companies", COMPANY_AREAS, COMPANIES["required"], ACCOUNT_FACTS, "an account"),
+    "payments": Chapter("payments", PAYMENT_AREAS, PAYMENTS["required"], PAYMENT_FACTS, "an invoice in the books"),
 }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SETTINGS = "settings.yml"
-BASES = {"invoices": SETTINGS, "accounts": "accounts.yml", "companies": "companies.yml"}
+BASES = {"invoices": SETTINGS, "accounts": "accounts.yml", "companies": "companies.yml", "payments": "payments.yml"}
 """Area to the settings that its cases start from."""
 
 

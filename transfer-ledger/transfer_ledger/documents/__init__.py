@@ -27,6 +27,7 @@ from transfer_ledger.documents.accounts import (
     Winner,
 )
 from transfer_ledger.documents.invoice_payments import (
+    EndedBy,
     InvoicePayment,
     PaymentState,
     PaymentTerm,
@@ -60,6 +61,7 @@ __all__ = [
     "Company",
     "Contact",
     "Document",
+    "EndedBy",
     "Form",
     "Headline",
     "InvoicePayment",
