@@ -13,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from transfer_ledger.database import CHUNK, NOTING, READING, open_engine, replace_rows
 from transfer_ledger.exceptions import Taken
+from transfer_ledger.links.store import Link, LinkStore
 from transfer_ledger.master_data import MasterData, MasterRow
 from transfer_ledger.receipts import Found
 from transfer_ledger.runs import Run, Runs
-from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, links, transfers
+from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, transfers
 from transfer_ledger.transfers import ROW_COLUMNS, Key, Transfer, document_columns, from_row, plain, progress_columns
 
 if TYPE_CHECKING:
@@ -32,20 +33,6 @@ __all__ = ["Ledger", "Link", "MasterData", "MasterRow", "Run", "Runs", "utc_now"
 def utc_now() -> dt.datetime:
     """Return the present moment; the default clock."""
     return dt.datetime.now(dt.UTC)
-
-
-class Link(msgspec.Struct, kw_only=True):
-    """This record of the source system is that one of the receiving system."""
-
-    kind: str
-    """What is linked, for example ``accounts``."""
-    source_system: str
-    source_tenant: str
-    source_id: str
-    receiver_id: str
-    receiver_code: str | None = None
-    state: str = "confirmed"
-    reasons: list[str] = msgspec.field(default_factory=list)
 
 
 # Built once: what a statement costs beside its execution is mostly its making.
@@ -210,31 +197,12 @@ class Ledger:
 
     def links(self, administration: str, kind: str) -> dict[tuple[str, str, str], Link]:
         """Return the confirmed links, by (system, tenant, id) of the source record."""
-        query = sa.select(links).where(
-            links.c.administration == administration, links.c.kind == kind, links.c.state == "confirmed"
-        )
-        with self._reading() as connection:
-            rows = connection.execute(query).mappings().all()
-        found = (
-            Link(
-                **{name: row[name] for name in Link.__struct_fields__}
-                | {"reasons": msgspec.json.decode(row["reasons"])}
-            )
-            for row in rows
-        )
+        found = LinkStore(self.engine, administration, kind, self.clock).all(states=["confirmed"])
         return {(link.source_system, link.source_tenant, link.source_id): link for link in found}
 
     def save_link(self, administration: str, link: Link) -> None:
-        """Write a link, in the place of an earlier one of the same source record."""
-        values = msgspec.structs.asdict(link)
-        row = {
-            **values,
-            "administration": administration,
-            "reasons": msgspec.json.encode(link.reasons).decode(),
-            "updated_at": self.clock(),
-        }
-        with self._writing() as connection:
-            replace_rows(connection, links, [row])
+        """Write a link; a confirmed one ends an earlier one of the same source record."""
+        LinkStore(self.engine, administration, link.kind, self.clock).save([link])
 
     def _insert(self, connection: Connection, transfer: Transfer, values: dict[str, Any]) -> None:
         row = {

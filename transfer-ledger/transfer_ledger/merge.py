@@ -17,7 +17,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from transfer_ledger.documents import Account, Company, Winner
+    from transfer_ledger.documents import Party, Winner
 
 Values = dict[str, Any]
 """Field to value as JSON has it: text, list of texts, yes or no, an object (``address``), or None.
@@ -107,7 +107,7 @@ def turned(base: Base) -> Base:
     }
 
 
-def told(party: Account | Company) -> Values:
+def told(party: Party) -> Values:
     """Return what a document says, by the fields it speaks of."""
     values: Values = msgspec.to_builtins(party)
     values |= {f"udf.{name}": value for name, value in values.pop("udf").items()}

@@ -10,6 +10,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from sqlalchemy import Column, Date, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
@@ -186,6 +187,15 @@ runs = Table(
     comment="One start of a target.",
 )
 
+LINK_STATES = {
+    "proposed": "Found by comparing; a person decides.",
+    "confirmed": "They are the same; what changes on one side reaches the other.",
+    "refused": "A person said that they are not the same; it is not proposed again.",
+    "new": "A person said that there is none yet: one may be created.",
+    "ended": "It was confirmed once.",
+}
+"""Every state a link can be in."""
+
 links = Table(
     "links",
     metadata,
@@ -194,11 +204,22 @@ links = Table(
     _name("source_system", "System of the source record.", primary_key=True),
     _name("source_tenant", "Tenant of that system.", primary_key=True),
     _key("source_id", "Key of the source record.", primary_key=True),
-    _key("receiver_id", "Key of the receiving record."),
+    _key("receiver_id", "Key of the receiving record; empty where a person said that there is none.", primary_key=True),
+    _text("source_code", "Business code of the source record, as it was when the link was last used."),
+    _text("source_name", "Its name then."),
     _text("receiver_code", "Business code of the receiving record."),
-    _name("state", "confirmed, proposed or refused; only a confirmed one is used."),
+    _text("receiver_name", "Its name then."),
+    _name("state", f"One of {', '.join(LINK_STATES)}; only a confirmed one is used."),
     _text("reasons", "JSON list: why they are the same.", nullable=False),
+    _text("base", "JSON: field to what both sides held when they last agreed.", nullable=False),
     _moment("updated_at", "When it last changed.", nullable=False),
+    Index(
+        "links_confirmed",
+        *("administration", "kind", "source_system", "source_tenant", "source_id"),
+        unique=True,
+        sqlite_where=sa.text("state = 'confirmed'"),
+        postgresql_where=sa.text("state = 'confirmed'"),
+    ),
     comment="This record of the source system is that one of the receiving system.",
 )
 

@@ -232,6 +232,11 @@ class DocumentTarget(Target):
             self._progress_at = self.clock()
             self.logger.info("%s", progress_line(self.tally, self.progress_facts()))
 
+    def put_off(self, kind: str, source: Source) -> None:
+        """Take in that a document is decided later in this run; called by its sink."""
+        self._open_keys.note(kind, source, settled=False)
+        self._news = True
+
     @override
     def get_sink_class(self, stream_name: str) -> type[LedgerSink]:
         if stream_name in self.sink_classes:

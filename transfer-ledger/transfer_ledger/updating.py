@@ -49,43 +49,24 @@ class UpdateHooks(Protocol):
         """Return what is to be written, without writing."""
 
 
-class UpdateProtocol(Attempts):
-    """Brings rows of one administration to what documents of one kind say."""
+class Updating(Attempts):
+    """What the protocols for rows that are kept up to date have in common."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        run: Run,
-        kind: str,
-        hooks: UpdateHooks,
-        outlast: Callable[[Transfer], bool] = lambda _: False,
-    ) -> None:
-        super().__init__(ledger, run, kind, outlast)
-        self.hooks = hooks
-
-    def offer(self, document: Any) -> Outcome:
-        """Bring one document as far as it gets."""
+    def _offer(self, document: Document, work: Callable[[Transfer, Any], Outcome]) -> Outcome:
         try:
             transfer = self._claim(document.source, document.source.id)
             transfer.offered_fingerprint = fingerprint(document)
-            return self._attempt(transfer, document, lambda transfer: self._bring(transfer, document))
+            return self._attempt(transfer, document, lambda transfer: work(transfer, document))
         except Taken as taken:
             logger.warning("Document %s is left to another run: %s", document.source.id, taken.message)
             return busy(taken)
-
-    def _bring(self, transfer: Transfer, document: Document) -> Outcome:
-        if document.skip:
-            return self._skip(transfer, document, document.skip)
-        if document.problems:
-            raise DocumentFailed(document.problems, settings_advice(document.problems))
-        return self._apply(transfer, document, self.hooks.change(document))
 
     def _apply(self, transfer: Transfer, document: Document, change: Change) -> Outcome:
         """Write what differs, and write down that both sides agree."""
         self._check_owner(transfer, change.receipt)
         if change.write is None and self._as_before(transfer, change.receipt):
             return present(transfer)
-        transfer.receipt, transfer.steps = change.receipt, {UPDATE: change.receipt}
+        transfer.receipt, transfer.step, transfer.steps = change.receipt, None, {UPDATE: change.receipt}
         if change.write is not None:
             self._begin(transfer, UPDATE, document)
             change.write()
@@ -122,3 +103,29 @@ class UpdateProtocol(Attempts):
             message = f"{name} in the receiving system belongs to another document already"
             problem = Problem(field="source.id", value=transfer.key.source_id, message=message)
             raise DocumentFailed([problem], "Look which of the two it is; end the link, or correct the other.")
+
+
+class UpdateProtocol(Updating):
+    """Brings rows of one administration to what documents of one kind say."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: Run,
+        kind: str,
+        hooks: UpdateHooks,
+        outlast: Callable[[Transfer], bool] = lambda _: False,
+    ) -> None:
+        super().__init__(ledger, run, kind, outlast)
+        self.hooks = hooks
+
+    def offer(self, document: Any) -> Outcome:
+        """Bring one document as far as it gets."""
+        return self._offer(document, self._bring)
+
+    def _bring(self, transfer: Transfer, document: Document) -> Outcome:
+        if document.skip:
+            return self._skip(transfer, document, document.skip)
+        if document.problems:
+            raise DocumentFailed(document.problems, settings_advice(document.problems))
+        return self._apply(transfer, document, self.hooks.change(document))

@@ -1,0 +1,129 @@
+"""The links of one tenant of Autotask with one administration of Exact, seen from the end a document comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from transfer_ledger.links.parties import KnownLink, link
+from transfer_ledger.links.store import ACCOUNTS, Link, LinkStore
+from transfer_ledger.merge import turned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from transfer_ledger.ledger import Ledger
+    from transfer_ledger.links.parties import LinkState, Party
+
+AUTOTASK = "autotask"
+End = Literal["company", "account"]
+
+
+class Linked(NamedTuple):
+    """The link of a document's source. ``base``: what both sides agreed on, seen from the document."""
+
+    known: KnownLink
+    receiver_id: str
+    base: dict[str, dict[str, Any]]
+
+
+class LinkBook:
+    """Reads and writes links whichever end documents come from.
+
+    Args:
+        ledger: Keeps them.
+        tenant: Of Autotask.
+        administration: Of Exact, as the ledger keeps it: ``exact_online/1234567``.
+        end: What documents of this run are made of.
+    """
+
+    def __init__(self, ledger: Ledger, tenant: str, administration: str, end: End) -> None:
+        self.tenant, self.administration, self.end = tenant, administration, end
+        self.store = LinkStore(ledger.engine, administration, ACCOUNTS, ledger.clock)
+        self._links: dict[tuple[str, str], Link] = {}
+        self._confirmed: dict[str, Link] = {}
+        self._remember(self.store.all(system=AUTOTASK, tenant=tenant))
+
+    def of(self, source_id: str) -> Linked | None:
+        """Return the confirmed link of a record of the documents' side."""
+        found = self._confirmed.get(source_id)
+        if found is None:
+            return None
+        if self.end == "company":
+            return Linked(_known(found), found.receiver_id, found.base)
+        return Linked(_known(found), found.source_id, turned(found.base))
+
+    def known(self) -> list[KnownLink]:
+        """Return all links that concern who is who."""
+        return [_known(each) for each in self._links.values() if each.state in {"confirmed", "proposed", "refused"}]
+
+    def may_be_new(self, source_id: str) -> bool:
+        """Whether a person said that no party of the receiver is this one."""
+        return any(
+            each.state == "new" and source_id in (each.source_id, each.receiver_id) for each in self._links.values()
+        )
+
+    def confirm(self, company: Party, account: Party, reasons: Sequence[str]) -> None:
+        """Write down that two are the same."""
+        self._save(self._made(company, account, "confirmed", reasons))
+
+    def propose(self, pairs: Iterable[tuple[Party, Party, Sequence[str]]]) -> None:
+        """Put these pairs in the place of the proposals there were."""
+        made = [self._made(company, account, "proposed", reasons) for company, account, reasons in pairs]
+        self.store.propose(AUTOTASK, self.tenant, made)
+
+    def agree(self, source_id: str, base: dict[str, dict[str, Any]], known: KnownLink) -> None:
+        """Remember what both sides agreed on, and how they are called now; nothing is written when it is as before."""
+        found = self._confirmed[source_id]
+        names = {
+            "source_code": known.company_code,
+            "source_name": known.company_name,
+            "receiver_code": known.account_code,
+            "receiver_name": known.account_name,
+        }
+        base = base if self.end == "company" else turned(base)
+        if base == found.base and all(getattr(found, name) == value for name, value in names.items()):
+            return
+        self._save(_changed(found, names | {"base": base}))
+
+    def _made(self, company: Party, account: Party, state: LinkState, reasons: Sequence[str]) -> Link:
+        known = link(company, account, state)
+        return Link(
+            kind=ACCOUNTS,
+            source_system=AUTOTASK,
+            source_tenant=self.tenant,
+            source_id=known.company_id,
+            receiver_id=known.account_id,
+            source_code=known.company_code,
+            source_name=known.company_name,
+            receiver_code=known.account_code,
+            receiver_name=known.account_name,
+            state=state,
+            reasons=list(reasons),
+        )
+
+    def _save(self, made: Link) -> None:
+        self.store.save([made])
+        self._remember([made])
+
+    def _remember(self, made: Iterable[Link]) -> None:
+        for each in made:
+            self._links[each.source_id, each.receiver_id] = each
+            if each.state == "confirmed":
+                self._confirmed[each.source_id if self.end == "company" else each.receiver_id] = each
+
+
+def _known(found: Link) -> KnownLink:
+    state: Any = found.state
+    return KnownLink(
+        company_id=found.source_id,
+        account_id=found.receiver_id,
+        state=state,
+        company_code=found.source_code,
+        company_name=found.source_name,
+        account_code=found.receiver_code,
+        account_name=found.receiver_name,
+    )
+
+
+def _changed(found: Link, values: dict[str, Any]) -> Link:
+    return Link(**{name: getattr(found, name) for name in Link.__struct_fields__} | values)

@@ -1,0 +1,319 @@
+"""The protocol for accounts and companies: find the link, merge field by field, write what differs, remember it.
+
+A party without a link waits until all are known. Then a certain single candidate is linked where the setting allows
+it, other candidates are proposed to a person, and only where nobody could be the same party one is created.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from transfer_ledger.documents import Problem
+from transfer_ledger.exceptions import Ambiguous, DocumentFailed
+from transfer_ledger.links.parties import link
+from transfer_ledger.links.review import review
+from transfer_ledger.merge import merge, told
+from transfer_ledger.outcomes import Outcome, outcome_of, settings_advice
+from transfer_ledger.parties import telling
+from transfer_ledger.parties.candidates import Whose, by_source, compared, described, offered_parties
+from transfer_ledger.receipts import Receipt
+from transfer_ledger.updating import Change, Updating
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+
+    from transfer_ledger.documents import Party, Source
+    from transfer_ledger.ledger import Ledger, Run
+    from transfer_ledger.links.propose import Candidate
+    from transfer_ledger.merge import Merge
+    from transfer_ledger.parties.book import LinkBook, Linked
+    from transfer_ledger.parties.held import Held
+    from transfer_ledger.transfers import Transfer
+
+logger = logging.getLogger(__name__)
+
+CREATE = "create"
+"""The name of the step that creates a party."""
+WAITING = "waiting"
+"""What the outcome of a party without a link counts as until all are known."""
+
+
+class PartyHooks(Protocol):
+    """What a target supplies; see ``transfer_ledger.parties.sink.PartySink``."""
+
+    def held(self) -> MutableMapping[str, Held]:
+        """Return all parties of the administration by their keys."""
+
+    def check(self, document: Any, held: Held | None, changes: Mapping[str, Any]) -> None:
+        """Check what is about to be written."""
+
+    def find(self, document: Any) -> Sequence[Held]:
+        """Ask for what an unanswered create may have made."""
+
+    def create(self, document: Any) -> Held:
+        """Create a party with one call."""
+
+    def update(self, document: Any, held: Held, changes: Mapping[str, Any]) -> Held:
+        """Write changes to a party."""
+
+    def book(self, source: Source) -> LinkBook:
+        """Return the links of the side a document comes from."""
+
+
+class PartyProtocol(Updating):
+    """Keeps parties of one kind in step with one administration.
+
+    Args:
+        ledger: As for every protocol, like ``run``, ``kind`` and ``outlast``.
+        run: Of the target.
+        kind: Of document.
+        parties: What the target supplies.
+        link_certain: Whether a certain single candidate is linked without a person.
+        outlast: Lets the time pass in which an unanswered write may arrive.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: Run,
+        kind: str,
+        parties: PartyHooks,
+        outlast: Callable[[Transfer], bool] = lambda _: False,
+        *,
+        link_certain: bool = False,
+    ) -> None:
+        super().__init__(ledger, run, kind, outlast)
+        self.parties = parties
+        self.link_certain = link_certain
+        self._waiting: dict[tuple[str, str], dict[str, Party]] = {}
+        self._books: dict[tuple[str, str], LinkBook] = {}
+        self._held: MutableMapping[str, Held] | None = None
+
+    @property
+    def held(self) -> MutableMapping[str, Held]:
+        """All parties of the administration by their keys, read once; what is written is noted here."""
+        if self._held is None:
+            self._held = self.parties.held()
+        return self._held
+
+    def offer(self, document: Any) -> Outcome:
+        """Bring one document as far as it gets; one without a link waits for ``finish``."""
+        return self._offer(document, self._bring)
+
+    def finish(self) -> Iterator[tuple[Party, Outcome]]:
+        """Yield what becomes of those that waited, one by one."""
+        waiting, self._waiting = self._waiting, {}
+        for documents in waiting.values():
+            book = self._book(next(iter(documents.values())).source)
+            found = self._candidates(book, documents)
+            for document in documents.values():
+                work = _Unlinked(self, book, found.get(document.source.id, ()))
+                yield document, self._offer(document, work)
+
+    def _bring(self, transfer: Transfer, document: Any) -> Outcome:
+        book = self._book(document.source)
+        linked = book.of(document.source.id) or self._created_before(transfer, document, book)
+        if document.deleted:
+            return self._gone_at_the_source(transfer, document, linked)
+        if document.skip:
+            return self._skip(transfer, document, document.skip)
+        if document.problems:
+            raise DocumentFailed(document.problems, settings_advice(document.problems))
+        if linked is None:
+            return self._wait(transfer, document)
+        return self.keep(transfer, document, book, linked)
+
+    def keep(
+        self, transfer: Transfer, document: Party, book: LinkBook, linked: Linked, *, made_now: bool = False
+    ) -> Outcome:
+        """Merge what a document says into the party it is linked to.
+
+        ``made_now``: it was created for this document, so that nothing in it is anybody else's.
+        """
+        held = self._held_of(document, linked)
+        won_by = dict.fromkeys(document.fields_won_by, "source") if made_now else document.fields_won_by
+        merged = merge(linked.base, told(document), held.values, won_by, document.own)  # type: ignore[arg-type]
+        for text in telling.conflicts(merged):
+            logger.warning("%s: %s.", held.title, text)
+        if merged.changes:
+            self.parties.check(document, held, merged.changes)
+        change = Change(
+            receipt=Receipt(id=held.id, number=held.code, url=held.url, problems=telling.questions(merged.conflicts)),
+            says="; ".join(filter(None, ["created" if made_now else "", telling.says(merged, held.values)])),
+            write=(lambda: self._update(document, held, merged)) if merged.changes else None,
+        )
+        outcome = self._apply(transfer, document, change)
+        self._agreed(document, book, linked, merged)
+        return outcome
+
+    def create(self, transfer: Transfer, document: Party, book: LinkBook) -> Outcome:
+        """Create a party, link it, and write what its creation could not carry."""
+        self.parties.check(document, None, told(document))
+        self._begin(transfer, CREATE, document)
+        held = self.parties.create(document)
+        self._unanswered = 0
+        self._note_created(transfer, held)
+        linked = self.confirm(document, held, book, ["created from it"])
+        return self.keep(transfer, document, book, linked, made_now=True)
+
+    def confirm(self, document: Party, held: Held, book: LinkBook, reasons: Sequence[str]) -> Linked:
+        """Link a document's party with one of the receiver."""
+        ours, theirs = described(document), held.party
+        company, account = (ours, theirs) if book.end == "company" else (theirs, ours)
+        book.confirm(company, account, reasons)
+        linked = book.of(document.source.id)
+        assert linked is not None
+        logger.info("%s is linked with %s: %s.", ours.title, theirs.title, ", ".join(reasons))
+        return linked
+
+    def _update(self, document: Party, held: Held, merged: Merge) -> None:
+        self.held[held.id] = self.parties.update(document, held, merged.changes)
+
+    def _agreed(self, document: Party, book: LinkBook, linked: Linked, merged: Merge) -> None:
+        """Say what became of the two since they were linked, and remember what they agree on."""
+        ours, theirs = described(document), self.held[linked.receiver_id].party
+        company, account = (ours, theirs) if book.end == "company" else (theirs, ours)
+        for change in review([linked.known], [company], [account]):
+            logger.warning("%s.", change.message)
+        book.agree(document.source.id, merged.base, link(company, account, "confirmed"))
+
+    def _held_of(self, document: Party, linked: Linked) -> Held:
+        held = self.held.get(linked.receiver_id)
+        if held is not None:
+            return held
+        known = linked.known
+        code, name = (
+            (known.account_code, known.account_name)
+            if known.account_id == linked.receiver_id
+            else (known.company_code, known.company_name)
+        )
+        was = " ".join(filter(None, (code, name))) or linked.receiver_id
+        message = f"{described(document).title} is linked to {was}, which was deleted there, or merged into another"
+        heirs = [held.title for held in self.held.values() if _same_number(document, held)]
+        perhaps = f" It may be {telling.listed(heirs)} now." if heirs else ""
+        raise DocumentFailed(
+            [Problem(field="source.id", value=document.source.id, message=message)],
+            f"End the link with `transfers links end {known.company_id}`, and link it anew.{perhaps}",
+        )
+
+    def _created_before(self, transfer: Transfer, document: Party, book: LinkBook) -> Linked | None:
+        """Link what an earlier run created for this document and had no time to link, or whose answer was lost."""
+        if transfer.step != CREATE:
+            return None
+        if transfer.receipt is None:
+            self._ask(transfer, document)
+        if transfer.receipt is None:
+            return None
+        held = self.held.get(transfer.receipt.id)
+        return None if held is None else self.confirm(document, held, book, ["created from it"])
+
+    def _ask(self, transfer: Transfer, document: Party) -> None:
+        """Ask for the party whose creation was not answered.
+
+        Raises:
+            Ambiguous: several could be it.
+        """
+        sent = transfer.stored() or document
+        found = self.parties.find(sent)
+        if not found and transfer.state == "unknown" and self.outlast(transfer):
+            found = self.parties.find(sent)
+        if len(found) > 1:
+            names = [held.title for held in found]
+            message = f"Several parties may have been created from {described(document).title}: {telling.listed(names)}"
+            problem = Problem(field="source.id", value=document.source.id, message=message)
+            raise Ambiguous([problem], "Link the right one with `transfers links confirm`.", candidates=names)
+        if found:
+            self._note_created(transfer, found[0])
+        else:
+            transfer.state, transfer.step = "pending", None
+
+    def _note_created(self, transfer: Transfer, held: Held) -> None:
+        self.held[held.id] = held
+        transfer.receipt = Receipt(id=held.id, number=held.code, url=held.url)
+        transfer.steps, transfer.state = {CREATE: transfer.receipt}, "pending"
+        self.ledger.save(transfer, self.run, durable=True)
+
+    def _gone_at_the_source(self, transfer: Transfer, document: Party, linked: Linked | None) -> Outcome:
+        """Leave a linked party alone whose source was deleted, and tell a person once."""
+        if linked is None or linked.receiver_id not in self.held:
+            return self._skip(transfer, document, document.skip or "It was deleted.")
+        held = self.held[linked.receiver_id]
+        message = (
+            f"{held.title} is linked to a record that was deleted in {document.source.system}; it was left as it is"
+        )
+        problem = Problem(field="deleted", value=document.source.id, message=message)
+        receipt = Receipt(id=held.id, number=held.code, url=held.url, problems=[problem])
+        return self._apply(transfer, document, Change(receipt=receipt))
+
+    def _wait(self, transfer: Transfer, document: Party) -> Outcome:
+        """Put a party off until all are known; its row is written, so that a run that ends now offers it again."""
+        transfer.state, transfer.reason = "pending", "It has no link yet."
+        self.ledger.save(transfer, self.run, document=document)
+        whose = (document.source.system, document.source.tenant)
+        self._waiting.setdefault(whose, {})[document.source.id] = document
+        return outcome_of(transfer, WAITING)
+
+    def _candidates(self, book: LinkBook, documents: Mapping[str, Party]) -> Mapping[str, Sequence[Candidate]]:
+        """Compare all there are, and keep what a person must decide as proposals."""
+        one = next(iter(documents.values())).source
+        whose = Whose(self.administration, self.kind, one.system, one.tenant)
+        proposals = compared(
+            book, offered_parties(self.ledger.engine, whose), [held.party for held in self.held.values()]
+        )
+        book.propose(
+            (candidate.company, candidate.account, candidate.reasons)
+            for proposal in proposals.companies
+            for candidate in proposal.candidates
+            if not (self.link_certain and candidate.certain)
+        )
+        return by_source(book, proposals)
+
+    def _book(self, source: Source) -> LinkBook:
+        whose = (source.system, source.tenant)
+        if whose not in self._books:
+            self._books[whose] = self.parties.book(source)
+        return self._books[whose]
+
+
+class _Unlinked:
+    """What is done with a party that nobody is linked to, once all are known."""
+
+    def __init__(self, protocol: PartyProtocol, book: LinkBook, candidates: Sequence[Candidate]) -> None:
+        self.protocol, self.book, self.candidates = protocol, book, candidates
+
+    def __call__(self, transfer: Transfer, document: Party) -> Outcome:
+        """Link it, propose, create it, or say why not."""
+        protocol, book = self.protocol, self.book
+        certain = next((each for each in self.candidates if each.certain), None)
+        if certain is not None and protocol.link_certain:
+            theirs = certain.account if book.end == "company" else certain.company
+            linked = protocol.confirm(document, protocol.held[theirs.id], book, certain.reasons)
+            return protocol.keep(transfer, document, book, linked)
+        if book.may_be_new(document.source.id):
+            return protocol.create(transfer, document, book)
+        if self.candidates:
+            raise self._several(document)
+        if document.when_missing == "create":
+            return protocol.create(transfer, document, book)
+        raise self._nobody(document)
+
+    def _several(self, document: Party) -> Ambiguous:
+        names = telling.named(self.candidates, self.book.end)
+        message = f"{described(document).title} is not linked; it may be {telling.listed(names)}"
+        problem = Problem(field="source.id", value=document.source.id, message=message)
+        return Ambiguous([problem], "Confirm or reject with `transfers links`, or on the page.", candidates=names)
+
+    def _nobody(self, document: Party) -> DocumentFailed:
+        message = f"{described(document).title} is not linked, and nobody there is alike"
+        problem = Problem(field="source.id", value=document.source.id, message=message)
+        advice = {
+            "ask": f"Let it be created with `transfers links create {document.source.id}`, or set when_missing.",
+            "fail": "Make it there by hand and link it, or set when_missing.",
+        }
+        return DocumentFailed([problem], advice[document.when_missing])
+
+
+def _same_number(document: Party, held: Held) -> bool:
+    ours, theirs = document.vat_number, held.values.get("vat_number")
+    return bool(ours and theirs and ours == theirs)

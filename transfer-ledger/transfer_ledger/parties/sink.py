@@ -1,0 +1,95 @@
+"""The Singer side of the protocol for accounts and companies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.typing import BooleanType, PropertiesList, Property
+from typing_extensions import override
+
+from transfer_ledger.parties.protocol import WAITING, PartyProtocol
+from transfer_ledger.sinks import LedgerSink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+
+    from transfer_ledger.documents import Document, Source
+    from transfer_ledger.outcomes import Outcome
+    from transfer_ledger.parties.book import LinkBook
+    from transfer_ledger.parties.held import Held
+
+PARTY_SETTINGS = PropertiesList(
+    Property(
+        "link_certain",
+        BooleanType,
+        default=False,
+        title="Link what is certain",
+        description="Link a company and an account without asking when nothing at all speaks against it: the same "
+        "number, nobody else with it, and no contradiction. Otherwise each pair waits for a person.",
+    ),
+)
+"""The settings of targets that write accounts or companies."""
+
+
+class PartySink(LedgerSink):
+    """Keeps accounts or companies in step; a subclass says how each is read and written, the protocol says when.
+
+    Nothing is written but in ``create`` and ``update``. Both may raise ``Unanswered``, ``DocumentFailed`` and
+    ``StopRun``; so may the others, except that nothing is unanswered there.
+    """
+
+    protocol: PartyProtocol
+
+    def held(self) -> MutableMapping[str, Held]:
+        """Return all parties of the administration by their keys, inactive ones too; called once a run.
+
+        Read only what changed since the kept copy (``transfer_ledger.parties.held.kept``), which is brought up to date
+        here: ``transfers links`` works from it.
+        """
+        raise NotImplementedError
+
+    def check(self, document: Any, held: Held | None, changes: Mapping[str, Any]) -> None:
+        """Check what is about to be written: ``changes`` to a party that is held, or a new one (None).
+
+        Raises:
+            DocumentFailed: with every problem found, not only the first.
+        """
+        raise NotImplementedError
+
+    def find(self, document: Any) -> Sequence[Held]:
+        """Ask the receiving system for what an unanswered create may have made."""
+        raise NotImplementedError
+
+    def create(self, document: Any) -> Held:
+        """Create a party with one call, and return what it holds then; what is left out is handed to ``update``."""
+        raise NotImplementedError
+
+    def update(self, document: Any, held: Held, changes: Mapping[str, Any]) -> Held:
+        """Write changes and return what is held then. After a lost answer, what is held is read and compared anew."""
+        raise NotImplementedError
+
+    def book(self, source: Source) -> LinkBook:
+        """Return the links of the side that a document comes from."""
+        raise NotImplementedError
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        self.protocol = self.target.open_kind(
+            self.stream_name,
+            lambda ledger, run, outlast: PartyProtocol(
+                ledger, run, self.stream_name, self, outlast, link_certain=self.config["link_certain"]
+            ),
+        )
+
+    @override
+    def note(self, document: Document, outcome: Outcome) -> None:
+        if outcome.result == WAITING:
+            self.target.put_off(self.stream_name, document.source)
+        else:
+            super().note(document, outcome)
+
+    @override
+    def finish(self) -> None:
+        for document, outcome in self.protocol.finish():
+            self.note(document, outcome)
