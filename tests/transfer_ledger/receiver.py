@@ -144,4 +144,4 @@ def run(ledger: Ledger, parties: Parties, *documents: Party, link_certain: bool 
         ledger, ledger.runs.begin(administration, "target-fake"), kind, parties, link_certain=link_certain
     )
     outcomes = {document.source.id: protocol.offer(document) for document in documents}
-    return outcomes | {document.source.id: outcome for document, outcome in protocol.finish()}
+    return outcomes | {document.source.id: outcome for document, outcome in protocol.decided(at_the_end=True)}

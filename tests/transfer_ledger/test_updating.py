@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
 from transfer_ledger.documents import InvoicePayment, Partner, Problem, Source
 from transfer_ledger.exceptions import DocumentFailed, Unanswered
@@ -13,6 +14,8 @@ from transfer_ledger.transfers import key_of
 from transfer_ledger.updating import Change, UpdateProtocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.transfers import Transfer
 
@@ -140,3 +143,54 @@ def test_what_the_mapper_could_not_map_fails_whatever_is_there(protocol: UpdateP
     outcome = protocol.offer(payment(paid=LATER, problems=[problem]))
     assert (outcome.state, outcome.advice) == ("failed", "See the setting payments.number.")
     assert invoices.held == {"2026-0001": DAY}
+
+
+class Forgetful(Invoices):
+    """A system that answers well and does not keep what it was sent for some rows."""
+
+    def __init__(self, *rows: str) -> None:
+        super().__init__()
+        self.rows = rows
+        self.read: list[list[str]] = []
+
+    @override
+    def write(self, row: str, day: dt.date | None) -> None:
+        super().write(row, day)
+        if row in self.rows:
+            self.held[row] = None
+
+    def read_back(self, keys: Sequence[str]) -> dict[str, list[Problem]]:
+        """Say which rows hold nothing."""
+        self.read.append(list(keys))
+        return {
+            key: [Problem(field="paid_date", value="", message=f"paidDate of {key} was not kept")]
+            for key in keys
+            if self.held[key] is None
+        }
+
+
+def test_what_was_written_is_settled_once_it_was_read_back_together(ledger: Ledger) -> None:
+    """Rows are read back a hundred at a time; one that did not keep its value fails, and the others are settled."""
+    invoices = Forgetful("2026-0002")
+    begun = ledger.runs.begin(ADMINISTRATION, "target-fake")
+    protocol = UpdateProtocol(ledger, begun, KIND, invoices, read_back=invoices.read_back)
+    outcomes = [protocol.offer(payment(number)).result for number in range(1, 151)]
+    assert set(outcomes) == {"waiting"}
+    decided = [outcome for at_the_end in (False, True) for _, outcome in protocol.decided(at_the_end=at_the_end)]
+    assert [len(keys) for keys in invoices.read] == [150]
+    assert [outcome.state for outcome in decided].count("failed") == 1
+    assert decided[1].reason == "paidDate of 2026-0002 was not kept"
+    assert len(ledger.open_sources(ADMINISTRATION, KIND)) == 1
+
+
+def test_a_run_that_ends_before_reading_back_leaves_documents_to_be_compared(ledger: Ledger) -> None:
+    """What was sent and not read back is open, and the next run finds what is there."""
+    invoices = Forgetful()
+    begun = ledger.runs.begin(ADMINISTRATION, "target-fake")
+    protocol = UpdateProtocol(ledger, begun, KIND, invoices, read_back=invoices.read_back)
+    protocol.offer(payment())
+    ledger.runs.finish(begun, {}, 143)
+    assert len(ledger.open_sources(ADMINISTRATION, KIND)) == 1
+    again = UpdateProtocol(ledger, ledger.runs.begin(ADMINISTRATION, "target-fake"), KIND, invoices)
+    assert again.offer(payment()).result == "agreed"
+    assert invoices.writes == 1

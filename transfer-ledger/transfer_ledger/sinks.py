@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from singer_sdk.sinks import RecordSink
@@ -14,17 +14,17 @@ from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Prepared
 from transfer_ledger.rehearsal import RehearsedChange, RehearsedSteps
 from transfer_ledger.target import LEDGER_SETTINGS, DocumentTarget
-from transfer_ledger.updating import UpdateProtocol
+from transfer_ledger.updating import WAITING, UpdateProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from transfer_ledger.documents import Document, Headline, Voucher
     from transfer_ledger.outcomes import Outcome
     from transfer_ledger.receipts import Found, Receipt, Step
     from transfer_ledger.updating import Change
 
-__all__ = ["LEDGER_SETTINGS", "DocumentSink", "DocumentTarget", "LedgerSink", "UpdateSink"]
+__all__ = ["LEDGER_SETTINGS", "DocumentSink", "DocumentTarget", "KeepingSink", "LedgerSink", "UpdateSink"]
 
 PreparedT = TypeVar("PreparedT", bound=Prepared)
 
@@ -37,6 +37,13 @@ class Offering(Protocol):
 
     def refuse(self, source: Source, problem: Problem) -> Outcome:
         """Note that what was offered for this source is no document."""
+
+
+class Keeping(Offering, Protocol):
+    """What the sink of documents that are kept up to date asks of its protocol."""
+
+    def decided(self, *, at_the_end: bool) -> Iterable[tuple[Document, Outcome]]:
+        """Yield what became of documents that waited."""
 
 
 class LedgerSink(RecordSink):
@@ -136,7 +143,44 @@ class DocumentSink(LedgerSink, Generic[PreparedT]):
         )
 
 
-class UpdateSink(LedgerSink):
+class KeepingSink(LedgerSink):
+    """What the sinks of documents that are kept up to date have in common; see ``transfer_ledger.updating``."""
+
+    protocol: Keeping
+
+    reads_back: ClassVar[bool] = False
+    """Whether what was written is read back before it is settled: for systems that ignore what they do not take."""
+
+    def read_back(self, keys: Sequence[str]) -> Mapping[str, Sequence[Problem]]:
+        """Read rows back that were just written, by their keys, and return of each what was not kept.
+
+        Raises:
+            StopRun: they cannot be read.
+        """
+        raise NotImplementedError
+
+    @override
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        super().process_record(record, context)
+        self._note_decided(at_the_end=False)
+
+    @override
+    def finish(self) -> None:
+        self._note_decided(at_the_end=True)
+
+    @override
+    def note(self, document: Document, outcome: Outcome) -> None:
+        if outcome.result == WAITING:
+            self.target.put_off(self.stream_name, document.source)
+        else:
+            super().note(document, outcome)
+
+    def _note_decided(self, *, at_the_end: bool) -> None:
+        for document, outcome in self.protocol.decided(at_the_end=at_the_end):
+            self.note(document, outcome)
+
+
+class UpdateSink(KeepingSink):
     """Brings rows of the receiving system to what documents of one kind say; see ``transfer_ledger.updating``."""
 
     protocol: UpdateProtocol
@@ -155,8 +199,10 @@ class UpdateSink(LedgerSink):
         super().setup()
         rehearsal = self.target.rehearsal
         hooks = self if rehearsal is None else RehearsedChange(self, rehearsal)
+        read_back = self.read_back if self.reads_back and rehearsal is None else None
         self.protocol = self.target.open_kind(
-            self.stream_name, lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, hooks, outlast)
+            self.stream_name,
+            lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, hooks, outlast, read_back),
         )
 
 

@@ -1,13 +1,15 @@
 """The protocol for documents that say what a row of the receiving system is to hold, whenever they are offered.
 
 Claim, compare with what the receiver holds now, write what differs, settle. Writing the same again does no harm, so
-after a lost answer the next run compares anew and writes only what is still missing.
+after a lost answer the next run compares anew and writes only what is still missing. Where a receiver takes a change
+and does not keep it, what was written is read back, many rows at once, before it is settled.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -18,7 +20,7 @@ from transfer_ledger.outcomes import attention_advice, busy, outcome_of, present
 from transfer_ledger.receipts import Receipt  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from transfer_ledger.documents import Document
     from transfer_ledger.ledger import Ledger, Run
@@ -29,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 UPDATE = "update"
 """The name of the step that writes what differs."""
+WAITING = "waiting"
+"""What the outcome of a document counts as that is decided later in the run."""
+READ_BACK_AT = 100
+"""So many written documents are read back together."""
 
 
 class Change(msgspec.Struct, kw_only=True, frozen=True):
@@ -49,10 +55,63 @@ class UpdateHooks(Protocol):
         """Return what is to be written, without writing."""
 
 
+ReadBack = Callable[[Sequence[str]], Mapping[str, Sequence[Problem]]]
+"""Reads rows back by their keys, and says of each what was not kept."""
+
+
+class _Written(NamedTuple):
+    """A document that was sent, before it is known whether it was kept."""
+
+    transfer: Transfer
+    document: Document
+    change: Change
+    then: Callable[[], None]
+
+
 class Updating(Attempts):
-    """What the protocols for rows that are kept up to date have in common."""
+    """What the protocols for rows that are kept up to date have in common.
+
+    With ``read_back`` a written document is settled only once its row was read back.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run: Run,
+        kind: str,
+        outlast: Callable[[Transfer], bool] = lambda _: False,
+        read_back: ReadBack | None = None,
+    ) -> None:
+        super().__init__(ledger, run, kind, outlast)
+        self.read_back = read_back
+        self._written: list[_Written] = []
+
+    def decided(self, *, at_the_end: bool = False) -> Iterator[tuple[Document, Outcome]]:
+        """Yield what became of documents that were written a while ago: when there are enough of them, or all.
+
+        Raises:
+            StopRun: they could not be read back; the next run compares them anew.
+        """
+        if self.read_back is None or not self._written or not (at_the_end or len(self._written) >= READ_BACK_AT):
+            return
+        written, self._written = self._written, []
+        lost = self.read_back([each.change.receipt.id for each in written])
+        for each in written:
+            yield each.document, self._decide(each, lost.get(each.change.receipt.id, ()))
+
+    def _decide(self, written: _Written, lost: Sequence[Problem]) -> Outcome:
+        def kept(transfer: Transfer) -> Outcome:
+            if lost:
+                raise DocumentFailed(lost, "It was taken without a word and not kept: look whether it may be changed.")
+            return self._agree(transfer, written.document, written.change, written.then)
+
+        try:
+            return self._attempt(written.transfer, written.document, kept)
+        except Taken as taken:
+            return busy(taken)
 
     def _offer(self, document: Document, work: Callable[[Transfer, Any], Outcome]) -> Outcome:
+        self._written = [each for each in self._written if each.document.source.id != document.source.id]
         try:
             transfer = self._claim(document.source, document.source.id)
             transfer.offered_fingerprint = fingerprint(document)
@@ -61,23 +120,30 @@ class Updating(Attempts):
             logger.warning("Document %s is left to another run: %s", document.source.id, taken.message)
             return busy(taken)
 
-    def _apply(self, transfer: Transfer, document: Document, change: Change) -> Outcome:
-        """Write what differs, and write down that both sides agree."""
+    def _apply(
+        self, transfer: Transfer, document: Document, change: Change, then: Callable[[], None] = lambda: None
+    ) -> Outcome:
+        """Write what differs, and write down that both sides agree; ``then`` does what follows from that."""
         self._check_owner(transfer, change.receipt)
         if change.write is None and self._as_before(transfer, change.receipt):
+            then()
             return present(transfer)
         transfer.receipt, transfer.step, transfer.steps = change.receipt, None, {UPDATE: change.receipt}
         if change.write is not None:
             self._begin(transfer, UPDATE, document)
             change.write()
             self._unanswered = 0
-        return self._agree(transfer, document, change)
+            if self.read_back is not None:
+                self._written.append(_Written(transfer, document, change, then))
+                return outcome_of(transfer, WAITING)
+        return self._agree(transfer, document, change, then)
 
-    def _agree(self, transfer: Transfer, document: Document, change: Change) -> Outcome:
+    def _agree(self, transfer: Transfer, document: Document, change: Change, then: Callable[[], None]) -> Outcome:
         transfer.state, transfer.problems = "transferred", list(change.receipt.problems)
         transfer.reason = "; ".join(problem.message for problem in transfer.problems)
         transfer.advice = attention_advice(transfer.problems)
         self._save(transfer, document, event="sent" if change.write else "agreed", detail=change.says)
+        then()
         return outcome_of(transfer, "transferred" if change.write else "agreed", attention=bool(transfer.problems))
 
     def _as_before(self, transfer: Transfer, receipt: Receipt) -> bool:
@@ -115,8 +181,9 @@ class UpdateProtocol(Updating):
         kind: str,
         hooks: UpdateHooks,
         outlast: Callable[[Transfer], bool] = lambda _: False,
+        read_back: ReadBack | None = None,
     ) -> None:
-        super().__init__(ledger, run, kind, outlast)
+        super().__init__(ledger, run, kind, outlast, read_back)
         self.hooks = hooks
 
     def offer(self, document: Any) -> Outcome:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
+from typing_extensions import override
+
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed
 from transfer_ledger.links.parties import link
@@ -18,25 +20,24 @@ from transfer_ledger.outcomes import Outcome, outcome_of, settings_advice
 from transfer_ledger.parties import telling
 from transfer_ledger.parties.candidates import Whose, by_source, compared, described, offered_parties
 from transfer_ledger.receipts import Receipt
-from transfer_ledger.updating import Change, Updating
+from transfer_ledger.updating import WAITING, Change, Updating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 
-    from transfer_ledger.documents import Party, Source
+    from transfer_ledger.documents import Document, Party, Source
     from transfer_ledger.ledger import Ledger, Run
     from transfer_ledger.links.propose import Candidate
     from transfer_ledger.merge import Merge
     from transfer_ledger.parties.book import LinkBook, Linked
     from transfer_ledger.parties.held import Held
     from transfer_ledger.transfers import Transfer
+    from transfer_ledger.updating import ReadBack
 
 logger = logging.getLogger(__name__)
 
 CREATE = "create"
 """The name of the step that creates a party."""
-WAITING = "waiting"
-"""What the outcome of a party without a link counts as until all are known."""
 
 
 class PartyHooks(Protocol):
@@ -71,6 +72,7 @@ class PartyProtocol(Updating):
         parties: What the target supplies.
         link_certain: Whether a certain single candidate is linked without a person.
         outlast: Lets the time pass in which an unanswered write may arrive.
+        read_back: Says what was not kept, where the receiver takes changes without keeping them.
     """
 
     def __init__(
@@ -81,9 +83,10 @@ class PartyProtocol(Updating):
         parties: PartyHooks,
         outlast: Callable[[Transfer], bool] = lambda _: False,
         *,
+        read_back: ReadBack | None = None,
         link_certain: bool = False,
     ) -> None:
-        super().__init__(ledger, run, kind, outlast)
+        super().__init__(ledger, run, kind, outlast, read_back)
         self.parties = parties
         self.link_certain = link_certain
         self._waiting: dict[tuple[str, str], dict[str, Party]] = {}
@@ -98,11 +101,17 @@ class PartyProtocol(Updating):
         return self._held
 
     def offer(self, document: Any) -> Outcome:
-        """Bring one document as far as it gets; one without a link waits for ``finish``."""
+        """Bring one document as far as it gets; one without a link waits for the end."""
         return self._offer(document, self._bring)
 
-    def finish(self) -> Iterator[tuple[Party, Outcome]]:
-        """Yield what becomes of those that waited, one by one."""
+    @override
+    def decided(self, *, at_the_end: bool = False) -> Iterator[tuple[Document, Outcome]]:
+        if at_the_end:
+            yield from self._unlinked()
+        yield from super().decided(at_the_end=at_the_end)
+
+    def _unlinked(self) -> Iterator[tuple[Party, Outcome]]:
+        """Yield what becomes of those that waited until all were known, one by one."""
         waiting, self._waiting = self._waiting, {}
         for documents in waiting.values():
             book = self._book(next(iter(documents.values())).source)
@@ -143,9 +152,7 @@ class PartyProtocol(Updating):
             says="; ".join(filter(None, ["created" if made_now else "", telling.says(merged, held.values)])),
             write=(lambda: self._update(document, held, merged)) if merged.changes else None,
         )
-        outcome = self._apply(transfer, document, change)
-        self._agreed(document, book, linked, merged)
-        return outcome
+        return self._apply(transfer, document, change, lambda: self._agreed(document, book, linked, merged))
 
     def create(self, transfer: Transfer, document: Party, book: LinkBook) -> Outcome:
         """Create a party, link it, and write what its creation could not carry."""

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.typing import BooleanType, PropertiesList, Property
 from typing_extensions import override
 
-from transfer_ledger.parties.protocol import WAITING, PartyProtocol
-from transfer_ledger.sinks import LedgerSink
+from transfer_ledger.parties.protocol import PartyProtocol
+from transfer_ledger.sinks import KeepingSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-    from transfer_ledger.documents import Document, Source
-    from transfer_ledger.outcomes import Outcome
+    from transfer_ledger.documents import Source
     from transfer_ledger.parties.book import LinkBook
     from transfer_ledger.parties.held import Held
 
@@ -31,7 +30,7 @@ PARTY_SETTINGS = PropertiesList(
 """The settings of targets that write accounts or companies."""
 
 
-class PartySink(LedgerSink):
+class PartySink(KeepingSink):
     """Keeps accounts or companies in step; a subclass says how each is read and written, the protocol says when.
 
     Nothing is written but in ``create`` and ``update``. Both may raise ``Unanswered``, ``DocumentFailed`` and
@@ -78,18 +77,12 @@ class PartySink(LedgerSink):
         self.protocol = self.target.open_kind(
             self.stream_name,
             lambda ledger, run, outlast: PartyProtocol(
-                ledger, run, self.stream_name, self, outlast, link_certain=self.config["link_certain"]
+                ledger,
+                run,
+                self.stream_name,
+                self,
+                outlast,
+                read_back=self.read_back if self.reads_back else None,
+                link_certain=self.config["link_certain"],
             ),
         )
-
-    @override
-    def note(self, document: Document, outcome: Outcome) -> None:
-        if outcome.result == WAITING:
-            self.target.put_off(self.stream_name, document.source)
-        else:
-            super().note(document, outcome)
-
-    @override
-    def finish(self) -> None:
-        for document, outcome in self.protocol.finish():
-            self.note(document, outcome)
