@@ -5,6 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_autotask.settings import SIGN_IN_SETTINGS
+from transfer_ledger.target import LEDGER_SETTINGS
 
 CONNECTION_SETTINGS = th.PropertiesList(
     th.Property(
@@ -78,12 +79,6 @@ WRITING_SETTINGS = th.PropertiesList(
         description="Where rows are written that have a parent, when that is not known or known wrongly: "
         '{"ArticleNotes": "KnowledgeBaseArticles/{articleID}/Notes"}.',
     ),
-    th.Property(
-        "allow_open",
-        th.BooleanType,
-        default=False,
-        description="End with exit code 0 although records failed.",
-    ),
 )
 
-SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS)
+SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *LEDGER_SETTINGS.wrapped.values())

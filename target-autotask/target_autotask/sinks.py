@@ -37,6 +37,11 @@ class EntitySink(Sink):
     @override
     def setup(self) -> None:
         super().setup()
+        if self.target.config["dry_run"]:
+            raise StopRun(
+                f"{self.stream_name} is an entity, which a dry run cannot tell about: nothing was written.",
+                "Leave dry_run out, or the stream; a dry run is for documents.",
+            )
         self.target.drain_all()  # what waits in other streams, or under another schema of this one, comes first
         try:
             self.writer = self.target.writer(self.stream_name)

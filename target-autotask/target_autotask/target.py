@@ -52,6 +52,13 @@ class TargetAutotask(DocumentTarget):
         self._writers: dict[str, Writer] = {}
         super().__init__(config=config, **options)
 
+    @property
+    @override
+    def administration(self) -> str:
+        """The key of the tenant, by the domain of the API user: a tenant's users may change, its domain does not."""
+        user = self.config["username"].strip().lower()
+        return f"autotask/{user.rpartition('@')[2]}"
+
     @cached_property
     def client(self) -> WritingClient:
         """The one client of all streams; nothing is sent before it is used."""

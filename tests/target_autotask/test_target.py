@@ -41,7 +41,11 @@ def test_every_setting_says_what_it_is_for() -> None:
     """Each setting has a sentence, and what is secret is marked so that Meltano and the SDK hide it."""
     properties = SETTINGS.to_dict()["properties"]
     assert all(len(setting["description"]) > 20 for setting in properties.values())
-    assert [name for name, setting in properties.items() if setting.get("secret")] == ["secret", "integration_code"]
+    assert [name for name, setting in properties.items() if setting.get("secret")] == [
+        "secret",
+        "integration_code",
+        "ledger_url",
+    ]
 
 
 def test_the_command_line_names_itself() -> None:
@@ -233,3 +237,10 @@ def test_a_signal_ends_a_wait_for_autotask(dock: Dock, start: Callable[..., Star
     assert (code, out) == (143, "")
     assert "SIGTERM came" in log
     assert not [row for row in dock.rows("Companies") if row["companyNumber"][:2] == "K-"]
+
+
+def test_a_dry_run_leaves_entities_alone(dock: Dock) -> None:
+    """A dry run tells about documents; the records of an entity stop it before anything is sent."""
+    loaded = dock.load(stream("companies", company("K-500")), dry_run=True)
+    assert (loaded.code, loaded.calls) == (1, [])
+    assert any("is an entity, which a dry run cannot tell about" in line for line in loaded.log)
