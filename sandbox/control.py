@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox import page
+from sandbox.exact_globe import importing
 from sandbox.faults import Fault
 from sandbox.options import OptionsError, convert
 from sandbox.wire import json_response
@@ -52,6 +53,8 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("GET", "/_sandbox/state/{system}", get_state),
         ("GET", "/_sandbox/addresses", get_addresses),
         ("GET", "/_sandbox/truth/{name}", get_truth),
+        ("GET", "/_sandbox/globe-import", get_globe_import),
+        ("POST", "/_sandbox/globe-import", post_globe_import),
         ("POST", "/_sandbox/reset", post_reset),
         ("POST", "/_sandbox/faults", post_faults),
         ("DELETE", "/_sandbox/faults", delete_faults),
@@ -149,6 +152,19 @@ async def post_clock(sandbox: Sandbox, request: Request) -> Response:
         clock.set(order.now)
     clock.move(order.seconds)
     return json_response({"now": clock.now()})
+
+
+async def get_globe_import(sandbox: Sandbox, _request: Request) -> Response:
+    """Answer with what Exact Globe's importer needs to know before it starts."""
+    return json_response(importing.settings(sandbox.context.halves["exact_globe"].company))
+
+
+async def post_globe_import(sandbox: Sandbox, request: Request) -> Response:
+    """Take one record that Exact Globe's importer brings."""
+    order = await _order(request, importing.ImportOrder)
+    if order.topic not in importing.TOPICS:
+        raise OptionsError(f"There is no topic {order.topic!r}; there are {', '.join(importing.TOPICS)}.")
+    return json_response(importing.import_record(sandbox.context.halves["exact_globe"].company, order)._asdict())
 
 
 def _table(sandbox: Sandbox, order: RowOrder) -> Table:

@@ -18,6 +18,8 @@ class Pair:
     number: str
     """The property that is the number, in header and lines."""
     first_number: int
+    element: str
+    """What a line is called in an eExact file."""
     width: int
     """Of the number where it is a text."""
     party: str
@@ -41,6 +43,7 @@ SALES_ORDERS = Pair(
     line="SalesOrderLine",
     number="SalesOrderNumber",
     first_number=40001,
+    element="OrderLine",
     width=8,
     party="OrderDebtor",
     party_column="DebtorNumber",
@@ -62,6 +65,7 @@ PURCHASE_ORDERS = Pair(
     line="PurchaseOrderLine",
     number="PurchaseOrderNumber",
     first_number=50001,
+    element="OrderLine",
     width=8,
     party="OrderedAt",
     party_column="CreditorNumber",
@@ -82,6 +86,7 @@ SALES_INVOICES = Pair(
     line="InvoiceLine",
     number="SequenceNumber",
     first_number=1,
+    element="InvoiceLine",
     width=5,
     party="OrderDebtor",
     party_column="DebtorNumber",

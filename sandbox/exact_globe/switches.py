@@ -49,6 +49,20 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     excess_decimals: Literal["round", "refuse", "keep"] = "round"
     pad_additional_fields: bool = True
     vat_rounding: Literal["code", "line"] = "code"
+    strict_xml: bool = False
+    """Whether the importer minds the order of elements, and all else that the schema says."""
+    existing_account: Literal["update", "skip", "reject"] = "update"
+    purchase_order_letter: Literal["B", "I"] = "B"
+    create_master_data: bool = False
+    error_files_directory: str = ""
+    """Where the importer leaves its logs; empty: in a folder of the user who imports."""
+    error_file_name: str = "{stem}_{time}.xml"
+    error_file_lists: Literal["all", "rejected"] = "all"
+    import_exit_code: Annotated[int, msgspec.Meta(ge=0, le=255)] = 0
+    """Of the importer, when something was refused."""
+    import_seconds: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """How long the importer takes before each record, real seconds."""
+
     invoice_codes: tuple[str, ...] = ("1",)
     """Series of invoices that exist."""
     closed_until: dt.date | None = None
