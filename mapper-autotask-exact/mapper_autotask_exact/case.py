@@ -34,6 +34,9 @@ class Case:
         lookups: Takes every look into a table, for those who want to know why.
     """
 
+    line_noun = "billing item"
+    """What a line is made of, for messages."""
+
     def __init__(self, record: Mapping[str, Any], facts: Facts, lookups: list[Lookup] | None = None) -> None:
         self.record = record
         self.facts = facts
@@ -85,7 +88,7 @@ class Case:
             Problem(
                 field=field,
                 value=value,
-                message=message + (f" (billing item {', '.join(lines)})" if lines else ""),
+                message=message + (f" ({self.line_noun} {', '.join(lines)})" if lines else ""),
                 setting=setting,
             )
             for (field, value, message, setting), lines in self._problems.items()

@@ -17,13 +17,24 @@ from mapper_autotask_exact.routes import ROUTES, route_of
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
 from mapper_autotask_exact.templates import plain
-from transfer_ledger.documents import Account, Company, Document, InvoicePayment, Line, SalesInvoice, Voucher
+from transfer_ledger.documents import (
+    Account,
+    Company,
+    Document,
+    InvoicePayment,
+    Line,
+    OrderLine,
+    PurchaseOrder,
+    SalesInvoice,
+    Voucher,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mapper_autotask_exact.parties.settings import PartySettings
     from mapper_autotask_exact.payments.settings import PaymentSettings
+    from mapper_autotask_exact.purchases.settings import PurchaseSettings
     from mapper_autotask_exact.routes import Route
     from mapper_autotask_exact.settings import InvoiceSettings
 
@@ -58,7 +69,9 @@ class Explanation(msgspec.Struct, kw_only=True):
     answers: list[Answer]
 
 
-def explain(record: dict[str, Any], settings: InvoiceSettings | PartySettings | PaymentSettings) -> Explanation:
+def explain(
+    record: dict[str, Any], settings: InvoiceSettings | PartySettings | PaymentSettings | PurchaseSettings
+) -> Explanation:
     """Map a record and keep what each table said.
 
     Raises:
@@ -110,6 +123,29 @@ def _invoice(explanation: Explanation, document: SalesInvoice) -> Iterator[str]:
     yield from _shown(explanation, None)
     for line in document.lines:
         yield from _line(explanation, line)
+
+
+def _order(explanation: Explanation, document: PurchaseOrder) -> Iterator[str]:
+    yield (
+        f"{document.type} {document.number} of {document.order_date or '(no day)'} from "
+        f"{document.supplier.name or '(no name)'}: {document.totals.net} {document.currency}"
+    )
+    yield from _shown(explanation, None)
+    for line in document.lines:
+        yield from _order_line(explanation, line)
+
+
+def _order_line(explanation: Explanation, line: OrderLine) -> Iterator[str]:
+    codes = (("item", line.item), ("supplier's", line.supplier_item_code), ("fallback", line.fallback_item))
+    told = ", ".join(f"{name} {code}" for name, code in codes if code)
+    yield ""
+    yield f"{plain(line.quantity)} x {plain(line.unit_cost)} = {line.amount:f}  {line.description}"
+    yield f"  {told or 'no item'}"
+    for taken in line.takes_back:
+        yield f"  takes back {plain(taken.quantity)} of receipt {taken.receipt}, of which {plain(taken.left)} are left"
+    rows = line.source_ids[:1] or ["freight"]
+    yield f"  receiving row {', '.join(line.source_ids)}" if line.source_ids else "  freight of the order"
+    yield from _shown(explanation, rows[0])
 
 
 def _party(explanation: Explanation, document: Account | Company) -> Iterator[str]:
@@ -171,6 +207,7 @@ def _unanswered(answer: Answer) -> Iterator[str]:
 
 TOLD_BY_KIND: dict[type[Document], Callable[[Explanation, Any], Iterator[str]]] = {
     SalesInvoice: _invoice,
+    PurchaseOrder: _order,
     Account: _party,
     Company: _party,
     InvoicePayment: _payment,

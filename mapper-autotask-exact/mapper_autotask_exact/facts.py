@@ -151,16 +151,23 @@ LINE_FACTS: dict[str, Fact] = {
 class Facts(dict[str, Any]):
     """The facts of one record, or of one line and its invoice; each is read when first asked."""
 
-    def __init__(self, record: Row, header: Facts | None = None, known: Mapping[str, Fact] = HEADER_FACTS) -> None:
+    def __init__(
+        self,
+        record: Row,
+        header: Facts | None = None,
+        known: Mapping[str, Fact] = HEADER_FACTS,
+        of_line: Mapping[str, Fact] = LINE_FACTS,
+    ) -> None:
         self.record = record
         self.header = header
         self.known = known
+        self.of_line = of_line
 
     def __missing__(self, name: str) -> Any:
         if self.header is None:
             value = self.known[name].read(self.record)
-        elif name in LINE_FACTS:
-            value = LINE_FACTS[name].read(self.record)
+        elif name in self.of_line:
+            value = self.of_line[name].read(self.record)
         else:
             value = self.header[name]
         self[name] = value

@@ -87,13 +87,21 @@ def _too_few(path: str, _: ValidationError) -> list[str]:
     return [f"{path}: empty; fill in {'invoices' if path == _TOP else 'at least one'}"]
 
 
+def _names_none(path: str, error: ValidationError) -> list[str]:
+    choices: Any = error.validator_value
+    names = [name for choice in choices for name in choice["required"]]
+    if len(names) == 2:  # noqa: PLR2004 - a pair reads otherwise
+        return [f"{path}: names neither {names[0]} nor {names[1]}; name one of them, or both"]
+    return [f"{path}: names none of {', '.join(names)}; name at least one"]
+
+
 def _short(value: str) -> str:
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
 
 
 _EXPLAIN: dict[str, Callable[[str, ValidationError], list[str]]] = {
     "additionalProperties": _unknown_key,
-    "anyOf": lambda path, _: [f"{path}: names neither item nor gl_account; name one of them, or both"],
+    "anyOf": _names_none,
     "enum": _not_a_choice,
     "minItems": _too_few,
     "minLength": lambda path, _: [f"{path}: empty; fill it in, or leave it out"],

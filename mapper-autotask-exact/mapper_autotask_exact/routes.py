@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapper_autotask_exact import invoices, payments
 from mapper_autotask_exact.parties import accounts, companies
+from mapper_autotask_exact.purchases import orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ ROUTES = {
     ),
     accounts.STREAM: Route(
         "accounts", "accounts", "id", "Company", "companyName", accounts.document, accounts.unmapped
+    ),
+    orders.STREAM: Route(
+        "purchases", "purchase_orders", "id", "Goods receipt", "rows", orders.document, orders.unmapped
     ),
     companies.STREAM: Route("companies", "companies", "ID", "Account", "ID", companies.document, companies.unmapped),
     payments.STREAM: Route(

@@ -7,6 +7,7 @@ from functools import partial
 from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.parties.schema import ACCOUNTS, COMPANIES
 from mapper_autotask_exact.payments.schema import PAYMENTS
+from mapper_autotask_exact.purchases.schema import PURCHASES
 from mapper_autotask_exact.schema_parts import (
     AMOUNT,
     CODE,
@@ -236,7 +237,13 @@ INVOICES: Schema = {
 CONFIG: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
-    "properties": {"invoices": INVOICES, "accounts": ACCOUNTS, "companies": COMPANIES, "payments": PAYMENTS},
+    "properties": {
+        "invoices": INVOICES,
+        "accounts": ACCOUNTS,
+        "companies": COMPANIES,
+        "payments": PAYMENTS,
+        "purchases": PURCHASES,
+    },
     "additionalProperties": False,
     "minProperties": 1,
 }

@@ -17,6 +17,7 @@ from mapper_autotask_exact.facts import HEADER_FACTS, LINE_FACTS
 from mapper_autotask_exact.mistakes import explain
 from mapper_autotask_exact.parties import settings as parties
 from mapper_autotask_exact.payments import settings as payments
+from mapper_autotask_exact.purchases import settings as purchases
 from mapper_autotask_exact.templates import Style
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from mapper_autotask_exact.parties.settings import PartySettings
     from mapper_autotask_exact.payments.settings import PaymentSettings
+    from mapper_autotask_exact.purchases.settings import PurchaseSettings
     from mapper_autotask_exact.tables import Table
     from mapper_autotask_exact.templates import Template
     from transfer_ledger.documents import Form, VoidPolicy
@@ -122,6 +124,7 @@ class Settings(msgspec.Struct, frozen=True):
     accounts: PartySettings | None = None
     companies: PartySettings | None = None
     payments: PaymentSettings | None = None
+    purchases: PurchaseSettings | None = None
 
 
 def check(config: Mapping[str, Any]) -> list[str]:
@@ -153,6 +156,9 @@ def load(config: Mapping[str, Any]) -> Settings:
         errors += wrong
     if "payments" in config:
         compiled["payments"], wrong = payments.compiled(config["payments"])
+        errors += wrong
+    if "purchases" in config:
+        compiled["purchases"], wrong = purchases.compiled(config["purchases"])
         errors += wrong
     if errors:
         raise SettingsError(errors)

@@ -11,6 +11,9 @@ from mapper_autotask_exact.parties.facts import ACCOUNT_FACTS, COMPANY_FACTS
 from mapper_autotask_exact.parties.schema import ACCOUNT_AREAS, ACCOUNTS, COMPANIES, COMPANY_AREAS
 from mapper_autotask_exact.payments.facts import PAYMENT_FACTS
 from mapper_autotask_exact.payments.schema import PAYMENT_AREAS, PAYMENTS
+from mapper_autotask_exact.purchases import schema as purchases
+from mapper_autotask_exact.purchases.facts import LINE_FACTS as ROW_FACTS
+from mapper_autotask_exact.purchases.facts import RECEIPT_FACTS
 from mapper_autotask_exact.schema_parts import TEMPLATES
 
 if TYPE_CHECKING:
@@ -30,20 +33,29 @@ class Chapter(NamedTuple):
     facts: dict[str, Fact]
     about: str
     """What a row of its tables is about."""
+    of_lines: dict[str, Fact] | None = None
+    """Those of the facts that only tables about lines ask."""
+    explained: tuple[str, ...] = ()
+    """Tables whose results are explained one by one."""
 
 
 CHAPTERS = {
-    "invoices": Chapter("invoices", schema.AREAS, schema.INVOICES["required"], schema.ANY_FACT, "an invoice"),
+    "invoices": Chapter("invoices", schema.AREAS, schema.INVOICES["required"], schema.ANY_FACT, "an invoice",
+                        LINE_FACTS, ("vat_codes", "items", "currencies")),
     "accounts": Chapter("accounts", ACCOUNT_AREAS, ACCOUNTS["required"], COMPANY_FACTS, "a company"),
     "companies": Chapter("companies", COMPANY_AREAS, COMPANIES["required"], ACCOUNT_FACTS, "an account"),
     "payments": Chapter("payments", PAYMENT_AREAS, PAYMENTS["required"], PAYMENT_FACTS, "an invoice in the books"),
-}
+    "purchases": Chapter(
+        "purchases", purchases.AREAS, purchases.PURCHASES["required"], purchases.ANY_FACT, "a receipt", ROW_FACTS,
+        ("items", "currencies"),
+    ),
+}  # fmt: skip
 
 
 def markdown(area: str = "invoices") -> str:
     """Return all settings of an area, by group, and the conditions that its tables know."""
     chapter = CHAPTERS[area]
-    conditions = _conditions() if area == "invoices" else _party_conditions(chapter)
+    conditions = _conditions(chapter) if chapter.of_lines else _party_conditions(chapter)
     return "\n".join([*_areas(chapter), *_tables(chapter), *conditions])
 
 
@@ -87,6 +99,8 @@ def _default(node: dict[str, Any]) -> str:
     if "default" not in node:
         return ""
     value = node["default"]
+    if node.get("type") == TEMPLATES["type"] and isinstance(value, list):
+        return ", ".join(f"`{text}`" for text in value)
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return "see *Tables*" if isinstance(value, list) else f"`{value}`"
@@ -100,22 +114,22 @@ def _tables(chapter: Chapter) -> Iterator[str]:
             if rows.get("type") == "array" and "properties" in rows["items"]:
                 yield _cells(f"`{name}`", *_row(rows["items"], chapter))
     yield ""
-    if chapter.area == "invoices":
-        yield from _results()
+    if chapter.explained:
+        yield from _results(chapter)
 
 
-def _results() -> Iterator[str]:
+def _results(chapter: Chapter) -> Iterator[str]:
     yield from ("### What rows give", "", "| table | result | value | meaning |", "|---|---|---|---|")
-    for name in ("vat_codes", "items", "currencies"):
-        node = {**schema.VAT, **schema.LINES, **schema.PAYMENT}[name]
-        for result, inner in node["items"]["properties"].items():
-            if "description" in inner and result not in {*schema.ANY_FACT, "rate"}:
+    nodes = {name: node for settings in chapter.groups.values() for name, node in settings.items()}
+    for name in chapter.explained:
+        for result, inner in nodes[name]["items"]["properties"].items():
+            if "description" in inner and result not in {*chapter.facts, "rate"}:
                 yield _cells(f"`{name}`", f"`{result}`", _value(inner), inner["description"])
     yield ""
 
 
 def _row(row: dict[str, Any], chapter: Chapter) -> tuple[str, str]:
-    about = "a line" if "billing_item_type" in row["properties"] else chapter.about
+    about = "a line" if chapter.of_lines and chapter.of_lines.keys() <= row["properties"].keys() else chapter.about
     results = [name for name in row["properties"] if name not in chapter.facts and name != "rate"]
     marked = [f"`{name}`" + (" (required)" if name in row["required"] else "") for name in results]
     return about, ", ".join(marked) or "nothing: the row is enough"
@@ -127,13 +141,20 @@ def _party_conditions(chapter: Chapter) -> Iterator[str]:
         yield _cells(f"`{name}`", fact.about + (" (`true` or `false`)" if fact.flag else ""))
 
 
-def _conditions() -> Iterator[str]:
+def _conditions(chapter: Chapter) -> Iterator[str]:
     yield from ("### Conditions", "", "| condition | in tables about | asks |", "|---|---|---|")
-    for name, fact in HEADER_FACTS.items():
-        yield _condition(name, "invoices and lines", fact)
-    for name, fact in LINE_FACTS.items():
-        if name not in HEADER_FACTS:
+    whole = {"invoices": ("invoices", HEADER_FACTS), "purchases": ("receipts", RECEIPT_FACTS)}
+    noun, of_header = whole[chapter.area]
+    for name, fact in of_header.items():
+        yield _condition(name, f"{noun} and lines", fact)
+    for name, fact in (chapter.of_lines or {}).items():
+        if name not in of_header:
             yield _condition(name, "lines", fact)
+    if chapter.area == "invoices":
+        yield from _rate()
+
+
+def _rate() -> Iterator[str]:
     rate = schema.VAT["vat_codes"]["items"]["properties"]["rate"]
     yield _cells("`rate`", "`vat_codes`", f"{rate['description']} (number)")
 

@@ -117,17 +117,17 @@ class Shelf(NamedTuple):
 
 
 def undone(found: Iterable[Receipt]) -> dict[int, list[Row]]:
-    """Return, for each row that takes goods back, the earlier rows of its order item, each with its ``receipt``."""
+    """Return, for each row that takes goods back, what was received of its order item by the receipts before its own.
+
+    Those are rows of PurchaseOrderItemReceiving, each with the id of its ``receipt``.
+    """
     by_item: defaultdict[int, list[Row]] = defaultdict(list)
-    for receipt in found:
+    earlier: dict[int, list[Row]] = {}
+    for receipt in sorted(found, key=lambda receipt: _made(receipt.rows[0])):
+        back = [row for row in receipt.rows if (row.get("quantityNowReceiving") or 0) < 0]
+        earlier |= {row["id"]: list(by_item[row["purchaseOrderItemID"]]) for row in back}
         for row in receipt.rows:
             by_item[row["purchaseOrderItemID"]].append(row | {"receipt": receipt.id})
-    earlier: dict[int, list[Row]] = {}
-    for rows in by_item.values():
-        rows.sort(key=_made)
-        for place, row in enumerate(rows):
-            if (row.get("quantityNowReceiving") or 0) < 0:
-                earlier[row["id"]] = rows[:place]
     return earlier
 
 

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 SETTINGS = "settings.yml"
-BASES = {"invoices": SETTINGS, "accounts": "accounts.yml", "companies": "companies.yml", "payments": "payments.yml"}
+BASES = {
+    "invoices": SETTINGS,
+    "accounts": "accounts.yml",
+    "companies": "companies.yml",
+    "payments": "payments.yml",
+    "purchases": "purchases.yml",
+}
 """Area to the settings that its cases start from."""
 
 

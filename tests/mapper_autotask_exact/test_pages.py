@@ -34,7 +34,7 @@ def test_the_readme_holds_the_settings_of_the_schema(area: str) -> None:
     sorted(
         {
             name
-            for area in ("invoices", "accounts", "companies", "payments")
+            for area in ("invoices", "accounts", "companies", "payments", "purchases")
             for name in schema.CONFIG["properties"][area]["properties"]
         }
     ),
@@ -48,7 +48,7 @@ def test_every_setting_is_explained_to_the_bookkeeper(name: str) -> None:
 def test_examples_can_be_used(example: str) -> None:
     """Every example on the pages is accepted by the mapper, on top of the least there must be."""
     written = yaml.safe_load(example)
-    if {"accounts", "companies", "payments"} & written.keys():
+    if {"accounts", "companies", "payments", "purchases"} & written.keys():
         assert check(written) == []
         return
     assert check(config(**written.get("invoices", written))) == []

@@ -102,8 +102,9 @@ def test_the_first_receipt_of_each_order_is_known() -> None:
 
 
 def test_a_row_that_takes_goods_back_knows_what_came_before() -> None:
-    """The earlier rows of its order item, each with the receipt it belongs to; nothing later, no other item."""
-    rows = [row(1, 0, quantity=4), row(2, 0, item=2), row(3, 500, quantity=6), row(4, 900, quantity=-3), row(5, 999)]
+    """What earlier receipts brought of its order item, and which; nothing later, nothing of another item."""
+    own = [row(5, 899, quantity=1), row(4, 900, quantity=-3), row(6, 1999)]
+    rows = [row(1, 0, quantity=4), row(2, 0, item=2), row(3, 500, quantity=6), *own]
     earlier = undone(receipts(rows, ORDERS, [RULE], {}))
     assert {number: [(each["id"], each["receipt"]) for each in found] for number, found in earlier.items()} == {
         4: [(1, 1), (3, 3)]

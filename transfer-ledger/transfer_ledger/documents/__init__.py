@@ -47,7 +47,7 @@ from transfer_ledger.documents.parts import (
     VoidPolicy,
     Voucher,
 )
-from transfer_ledger.documents.purchase_orders import OrderLine, PurchaseOrder
+from transfer_ledger.documents.purchase_orders import OrderLine, PurchaseOrder, TakenBack
 from transfer_ledger.documents.sales_invoices import Form, Line, SalesInvoice
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "SalesInvoice",
     "Source",
     "Status",
+    "TakenBack",
     "Totals",
     "VoidPolicy",
     "Voucher",

@@ -12,6 +12,17 @@ from typing_extensions import override
 from transfer_ledger.documents.parts import Partner, Voucher
 
 
+class TakenBack(msgspec.Struct, kw_only=True):
+    """What a line of a correction takes back of the same goods of one earlier receipt."""
+
+    receipt: str
+    """Id of the receipt: the ``source.id`` of its document."""
+    quantity: Decimal
+    """How much is taken back; positive."""
+    left: Decimal
+    """How much of them is left of that receipt afterwards."""
+
+
 class OrderLine(msgspec.Struct, kw_only=True):
     """Goods of one kind that were received. ``amount`` is net of VAT; quantities are negative on a correction."""
 
@@ -24,6 +35,8 @@ class OrderLine(msgspec.Struct, kw_only=True):
     """Code of the item."""
     supplier_item_code: str | None = None
     """The supplier's own code of it, by which it may be found."""
+    fallback_item: str | None = None
+    """Code of the item to use when neither is found."""
     unit: str | None = None
     vat_code: str | None = None
     gl_account: str | None = None
@@ -33,6 +46,8 @@ class OrderLine(msgspec.Struct, kw_only=True):
     warehouse: str | None = None
     serial_numbers: list[str] = msgspec.field(default_factory=list)
     notes: str | None = None
+    takes_back: list[TakenBack] = msgspec.field(default_factory=list)
+    """Of a negative line: which receipts it takes back, the latest first."""
     rules: dict[str, str] = msgspec.field(default_factory=dict)
     """Field to the settings row that gave its value."""
 
@@ -41,6 +56,7 @@ class PurchaseOrder(Voucher, kw_only=True):
     """A receipt of goods, or the correction of one, as a purchase order to a supplier.
 
     Its reference is written where the receiving system can be searched: YourRef in Exact Online, Description in Globe.
+    Its totals are without VAT, which the source system does not know: ``net`` and ``gross`` are the same.
     """
 
     type: Literal["receipt", "correction"] = "receipt"
@@ -58,7 +74,7 @@ class PurchaseOrder(Voucher, kw_only=True):
     corrects: list[str] = msgspec.field(default_factory=list)
     """Ids of the receipts that a correction takes back."""
     when_corrected: Literal["change", "document"] = "document"
-    """Whether a correction changes the open order of the receipt, or is a document of its own."""
+    """Whether negative lines change the open order of the receipt they take back, or stand in this document."""
     lines: list[OrderLine]
 
     partner_field: ClassVar[str] = "supplier"

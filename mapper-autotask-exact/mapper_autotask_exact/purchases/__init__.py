@@ -1,0 +1,1 @@
+"""Goods receipts of Autotask become purchase orders."""
