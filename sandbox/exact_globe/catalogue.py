@@ -78,6 +78,8 @@ class Column(Property):
     """A property of an entity, in the words of the entity reference."""
 
     kind: str = "String"
+    size: int = 0
+    """The length as the entity reference gives it: of a number its digits."""
     scale: int | None = None
     right_aligned: bool = False
     numeric: bool = False
@@ -121,6 +123,7 @@ def _column(name: str, spec: str) -> Column:
         type=EDM_TYPES.get(kind, numbers),
         length=int(length) if length.isdigit() and kind == "String" else None,
         kind=kind,
+        size=int(length) if length.isdigit() else 0,
         scale=int(scale) if scale else None,
         right_aligned="R" in flags,
         numeric="N" in flags,

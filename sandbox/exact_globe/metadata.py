@@ -1,7 +1,8 @@
-"""What there is, told by the service itself: ``$metadata`` of the REST service.
+"""What there is, told by the services themselves.
 
-A client in use asks for it (omniboost/go-exactglobe-webservices, metadata.go); what it answers is not recorded, and the
-document is plain CSDL of OData v2, with the namespace of the type names (*inferred*).
+``$metadata`` of the REST service: a client in use asks for it (omniboost/go-exactglobe-webservices, metadata.go); what
+it gets is not recorded, and the document is plain CSDL of OData v2, in the namespace of the type names (*inferred*).
+`Exact.Metadata.EG`: its WSDL (oudshoorn-hydraulics/exact-globe-soap-client, wsdl/Exact.Metadata.EG.xml).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ EDMX = "http://schemas.microsoft.com/ado/2007/06/edmx"
 EDM = "http://schemas.microsoft.com/ado/2006/04/edm"
 SERVICE = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 NAMESPACE = "Exact.Metadata.Entity"
+METADATA = "http://www.exactsoftware.com/services/metadata/"
+SCHEMAS = "http://www.exactsoftware.com/schemas/metadata/entities/"
+OPERATIONS = {"DELETE": "Delete", "GET": "Retrieve", "MERGE": "Update", "POST": "Create"}
 
 
 def edmx(entities: Mapping[str, Entity]) -> bytes:
@@ -49,3 +53,51 @@ def _property(column: Column, key: str) -> dict[str, str]:
     if column.length is not None:
         described["MaxLength"] = str(column.length)
     return described
+
+
+def defined_entities(entities: Mapping[str, Entity]) -> etree._Element:
+    """Return the answer to DefinedEntities: all names."""
+    answer = etree.Element(f"{{{METADATA}}}DefinedEntitiesResponse")
+    result = etree.SubElement(answer, f"{{{METADATA}}}DefinedEntitiesResult")
+    for name in entities:
+        defined = etree.SubElement(result, f"{{{SCHEMAS}}}DefinedEntity")
+        _texts(defined, Description=name, Name=name)
+    return answer
+
+
+def described(entity: Entity) -> etree._Element:
+    """Return the answer to Retrieve: the key, the properties and the operations of an entity."""
+    answer = etree.Element(f"{{{METADATA}}}RetrieveResponse")
+    result = etree.SubElement(answer, f"{{{METADATA}}}RetrieveResult")
+    interface = etree.SubElement(result, f"{{{SCHEMAS}}}Interface")
+    _texts(interface, KeyProperty=entity.key)
+    properties = etree.SubElement(interface, f"{{{SCHEMAS}}}Properties")
+    for column in entity.columns.values():
+        _texts(etree.SubElement(properties, f"{{{SCHEMAS}}}MetadataProperty"), **_described(column))
+    _texts(result, Name=entity.path)
+    permissions = etree.SubElement(result, f"{{{SCHEMAS}}}OperationPermissions")
+    operations = etree.SubElement(permissions, f"{{{SCHEMAS}}}Operations")
+    for method in sorted(entity.methods - {"PUT"}):
+        _texts(etree.SubElement(operations, f"{{{SCHEMAS}}}MetadataOperation"), Name=OPERATIONS[method])
+    return answer
+
+
+def _described(column: Column) -> dict[str, str]:
+    """Return what is said of a property, in the order of the schema."""
+    return {
+        "AutoIncrement": str(column.numbered).lower(),
+        "DefaultValue": column.default or "",
+        "Length": str(column.size),
+        "Mandatory": str(column.mandatory).lower(),
+        "Name": column.name,
+        "NumericString": str(column.numeric).lower(),
+        "RightAligned": str(column.right_aligned).lower(),
+        "Scale": str(column.scale or 0),
+        "Type": column.kind.lower(),
+        "UpperCase": str(column.upper_case).lower(),
+    }
+
+
+def _texts(parent: etree._Element, **texts: str) -> None:
+    for name, text in texts.items():
+        etree.SubElement(parent, f"{{{SCHEMAS}}}{name}").text = text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from sandbox.exact_globe import metadata, writing
+from sandbox.exact_globe import envelopes, metadata, soap, writing
 from sandbox.exact_globe.errors import GENERAL, Fault, rest_error
 from sandbox.exact_globe.reading import find_row, read_collection, read_entity, write
 from sandbox.exact_globe.values import read_body
@@ -16,6 +16,8 @@ from sandbox.exact_online.errors import Refusal, bad_request, not_found
 from sandbox.wire import USER, any_case, json_response
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 REST = "/services/Exact.Entity.REST.EG"
 TAIL = re.compile(r"(?P<name>[\w.$]*)(?:\((?P<key>.*)\))?/?", re.DOTALL)
 METHODS = ("GET", "POST", "PUT", "MERGE", "DELETE")
+JSON = "application/json"
+WITH_BODY = {"POST", "PUT", "MERGE"}
 ACTIVE = "A"
 LOGIN_FAILED = "Failed to login to Globe"
 """The one text of a refusal that is attested (melosso/portway, HealthCheckService.cs)."""
@@ -43,13 +47,33 @@ class Services:
         """Answer a call of the REST service."""
         body = await request.body()
         try:
+            _check_formats(request)
             self.check_instance()
-            self.check_login(request)
+            self.check_login(request.headers, request.scope[USER])
             return self._work(request, body)
         except Refusal as refusal:
             return json_response(rest_error(refusal.text), refusal.status)
         except Fault as fault:
             return json_response(rest_error(GENERAL, fault), self.company.switches.refusal_status)
+
+    def soap(self, answer: Callable[[envelopes.Call], bytes]) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers the calls of a SOAP service."""
+
+        async def endpoint(request: Request) -> Response:
+            body, user = await request.body(), request.scope[USER]
+            source, status = f"Exact.Services.{request.url.path.rpartition('/')[2]}", 500
+            try:
+                self.check_instance()
+                call = envelopes.read_call(body)
+                self.check_login(call.company, user)
+                content, status = answer(call), 200
+            except Refusal as refusal:
+                content = envelopes.fault(refusal.text, None, source, user, self.company.now())
+            except Fault as fault:
+                content = envelopes.fault("Validation failed.", fault, source, user, self.company.now())
+            return Response(content, status, media_type="text/xml; charset=utf-8")
+
+        return endpoint
 
     def check_instance(self) -> None:
         """Fail when memory has leaked away: a restart helps, here a reset (HikitaIkaruga/Exact-Globe-Connect).
@@ -62,19 +86,22 @@ class Services:
         if limit and self.worked > limit:
             raise Refusal(500, "Error creating instance of the entity: insufficient memory to continue.")
 
-    def check_login(self, request: Request) -> None:
+    def check_login(self, company: Mapping[str, str], user: str) -> None:
         """Check company and employee.
+
+        Args:
+            company: ServerName and DatabaseName.
+            user: Who signed the connection in.
 
         Raises:
             Fault: Globe does not let the caller in.
         """
         switches = self.company.switches
-        given = {name: request.headers.get(name, "") for name in ("ServerName", "DatabaseName")}
+        given = {name: company.get(name, "") for name in ("ServerName", "DatabaseName")}
         known = {"ServerName": switches.server_name, "DatabaseName": switches.database_name}
         for name, value in given.items():
             if value.lower() != known[name].lower():
                 raise Fault(f"{LOGIN_FAILED}. Unknown {name}: '{value}'.", name, "LoginException")
-        user = request.scope[USER]
         if not self._is_employee(user):
             raise Fault(f"{LOGIN_FAILED}. User {user} is not an active employee.", "UserID", "LoginException")
         if not switches.workstation_known:
@@ -121,4 +148,25 @@ class Services:
 
 def routes(services: Services) -> list[BaseRoute]:
     """Return all routes."""
-    return [any_case(f"{REST}/{{tail:path}}", services.rest, METHODS)]
+    company, sets = services.company, soap.Sets()
+    endpoints: dict[str, Callable[[envelopes.Call], bytes]] = {
+        "Exact.Entity.EG": lambda call: soap.one(company, call),
+        "Exact.Entities.EG": lambda call: soap.many(company, call, sets),
+        "Exact.Metadata.EG": lambda call: soap.described(company, call),
+    }
+    return [
+        any_case(f"{REST}/{{tail:path}}", services.rest, METHODS),
+        *(any_case(f"/services/{name}", services.soap(answer), ("POST",)) for name, answer in endpoints.items()),
+    ]
+
+
+def _check_formats(request: Request) -> None:
+    """Refuse Atom, which is what the service speaks unless JSON is asked for; the sandbox does not.
+
+    Raises:
+        Refusal: JSON was not asked for, or not sent. The statuses are *inferred*.
+    """
+    if JSON not in request.headers.get("accept", "") and not request.url.path.endswith("$metadata"):
+        raise Refusal(406, f"The sandbox does not simulate Atom: send Accept: {JSON}.")
+    if request.method in WITH_BODY and JSON not in request.headers.get("content-type", ""):
+        raise Refusal(415, f"The sandbox does not simulate Atom: send Content-Type: {JSON}.")

@@ -26,7 +26,7 @@ class Globe:
         self.root = f"{sandbox.globe_url}/Services/Exact.Entity.REST.EG"
         self.session = requests.Session()
         self.session.auth = HttpNtlmAuth(user, password)
-        self.session.headers.update(sandbox.globe_headers)
+        self.session.headers.update(sandbox.globe_headers | {"Content-Type": "application/json"})
 
     def close(self) -> None:
         """Close the connection."""
