@@ -5,6 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_autotask.settings import SIGN_IN_SETTINGS
+from transfer_ledger.parties.sink import PARTY_SETTINGS
 from transfer_ledger.target import LEDGER_SETTINGS
 
 CONNECTION_SETTINGS = th.PropertiesList(
@@ -81,4 +82,4 @@ WRITING_SETTINGS = th.PropertiesList(
     ),
 )
 
-SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *LEDGER_SETTINGS.wrapped.values())
+SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *LEDGER_SETTINGS, *PARTY_SETTINGS)

@@ -12,16 +12,19 @@ from singer_sdk.helpers.capabilities import STREAM_MAPS_CONFIG, PluginCapabiliti
 from typing_extensions import override
 
 from target_autotask.client import WritingClient, connect, stopping
+from target_autotask.companies.sink import Companies
 from target_autotask.entities import describe, entity_name
 from target_autotask.outcomes import Tally
 from target_autotask.settings import SETTINGS
 from target_autotask.sinks import EntitySink
 from target_autotask.writing import Policy, Writer
+from transfer_ledger import documents
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.sinks import DocumentTarget, LedgerSink
 from transfer_ledger.summary import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
@@ -43,13 +46,14 @@ class TargetAutotask(DocumentTarget):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {}
-    """Documents go before entities of the same name."""
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"companies": Companies}
+    """Documents go before entities of the same name, see ``get_sink_class``."""
 
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
         self.outcomes = Tally()
         self._numbers: Counter[str] = Counter()
         self._writers: dict[str, Writer] = {}
+        self._documents: dict[str, bool] = {}
         super().__init__(config=config, **options)
 
     @property
@@ -58,6 +62,12 @@ class TargetAutotask(DocumentTarget):
         """The key of the tenant, by the domain of the API user: a tenant's users may change, its domain does not."""
         user = self.config["username"].strip().lower()
         return f"autotask/{user.rpartition('@')[2]}"
+
+    @cached_property
+    def tenant(self) -> str:
+        """The id of the customer database; one call without credentials."""
+        with stopping():
+            return self.client.zone.tenant
 
     @cached_property
     def client(self) -> WritingClient:
@@ -114,8 +124,21 @@ class TargetAutotask(DocumentTarget):
         config_jsonschema["properties"] |= {name: own[name] for name in ("stream_maps", "stream_map_config")}
 
     @override
+    def get_sink(
+        self,
+        stream_name: str,
+        *,
+        record: dict[str, Any] | None = None,
+        schema: dict[str, Any] | None = None,
+        key_properties: Sequence[str] | None = None,
+    ) -> Sink:
+        if schema is not None:
+            self._documents[stream_name] = stream_name in self.sink_classes and documents.is_documents(schema)
+        return super().get_sink(stream_name, record=record, schema=schema, key_properties=key_properties)
+
+    @override
     def get_sink_class(self, stream_name: str) -> type[Sink]:  # type: ignore[override] # not only documents
-        return self.sink_classes.get(stream_name, EntitySink)
+        return self.sink_classes[stream_name] if self._documents.get(stream_name) else EntitySink
 
     @override
     def process_endofpipe(self) -> None:

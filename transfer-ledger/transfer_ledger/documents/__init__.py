@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib import resolve_schema_references
@@ -50,6 +50,9 @@ from transfer_ledger.documents.parts import (
 from transfer_ledger.documents.purchase_orders import OrderLine, PurchaseOrder, TakenBack
 from transfer_ledger.documents.sales_invoices import Form, Line, SalesInvoice
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 __all__ = [
     "KEY_PROPERTIES",
     "STREAMS",
@@ -88,6 +91,7 @@ __all__ = [
     "decode",
     "encode",
     "fingerprint",
+    "is_documents",
     "key",
     "schema",
 ]
@@ -126,6 +130,11 @@ def decode(stream: str, record: dict[str, Any]) -> Any:
         msgspec.ValidationError: the record is not a document; the message names the path.
     """
     return msgspec.convert(record, STREAMS[stream], strict=True)
+
+
+def is_documents(schema: Mapping[str, Any]) -> bool:
+    """Whether a stream with this schema holds documents, and not records of the same name."""
+    return {"key", "source", "problems"} <= set(schema.get("properties") or ())
 
 
 def fingerprint(document: Document) -> str:
