@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sandbox.store import Row
 
 ZERO = Decimal(0)
+USUAL_CONDITION = "30"
+"""The MSP's general ledger setting."""
 
 
 def stage(company: Company, name: str, values: Row) -> Row:
@@ -137,7 +139,11 @@ def remove(company: Company, pair: Pair, header: Row) -> None:
 
 
 def _header(company: Company, pair: Pair, values: Row, account: Row) -> Row:
-    """Return a header with what was not sent (*inferred* but the payment condition, which help on XML import names)."""
+    """Return a header with what was not sent.
+
+    Payment condition and resource are the account's, else those of the settings and of the user (Exact Globe help,
+    building XML files); the rest is *inferred*.
+    """
     entity = company.entities[pair.header]
     given = with_defaults(values, entity, company)
     given.pop("TransactionKey", None)
@@ -147,8 +153,8 @@ def _header(company: Company, pair: Pair, values: Row, account: Row) -> Row:
         pair.date: date,
         "CurrencyCode": account.get("CurrencyCode") or "EUR",
         "DeliveryDate": date,
-        "PaymentCondition": account.get("PaymentCondition"),
-        "Resource": USER_ID,
+        "PaymentCondition": account.get("PaymentCondition") or USUAL_CONDITION,
+        "Resource": account.get("AccountManagerID") or USER_ID,
         "Warehouse": "1",
         **_addresses(pair, account),
     }

@@ -140,10 +140,11 @@ def _text(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     # What XML cannot hold is left out (inferred).
-    return f"{value:f}" if isinstance(value, Decimal) else "".join(filter(_is_allowed, str(value)))
+    return f"{value:f}" if isinstance(value, Decimal) else "".join(filter(is_allowed, str(value)))
 
 
-def _is_allowed(letter: str) -> bool:
+def is_allowed(letter: str) -> bool:
+    """Tell whether XML can hold a letter."""
     return letter in "\t\n\r" or (letter >= " " and letter not in "\ufffe\uffff")
 
 

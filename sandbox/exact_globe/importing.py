@@ -108,7 +108,7 @@ def _outcome(company: Company, order: ImportOrder) -> Outcome:
     if (order.server.lower(), order.database.lower()) != known:
         return Outcome(FATAL, "", "", f"Failed to login to Globe. Unknown company: {order.server}, {order.database}")
     try:
-        record = read(order.record.encode())
+        record = read(_in_code_page(order.record, company.switches.import_code_page).encode())
     except ValueError as error:
         return Outcome(FATAL, "", "", f"Invalid XML: {error}")
     label, take = TAKERS[order.topic]
@@ -121,6 +121,14 @@ def _outcome(company: Company, order: ImportOrder) -> Outcome:
     except (Fault, Refusal) as refused:
         return Outcome(ERROR, key, reference, f"Rejected - {label}: {key} - {refused.text}")
     return Outcome(INFORMATION, stored.strip(), reference, f"{verb} - {label}: {stored.strip()}")
+
+
+def _in_code_page(text: str, name: str) -> str:
+    """Return what is left of a text in a code page: letters that it lacks become question marks.
+
+    That the importer loses them is plausible, since two integrations strip diacritics before they send (*inferred*).
+    """
+    return text.encode(name, "replace").decode(name) if name else text
 
 
 def _account(company: Company, record: etree._Element) -> tuple[str, str]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.exact_globe.company import Company
     from sandbox.store import Row
 
-DIALECT = Dialect()
 INDEXED = frozenset(
     [
         "AccountCode", "Code", "CreditorCode", "CreditorNumber", "DebtorCode", "DebtorNumber", "Description", "ID",
@@ -61,7 +60,7 @@ def read_collection(company: Company, entity: Entity, query_string: str, root: s
     Raises:
         Refusal: The query string cannot be understood.
     """
-    asked = query.read(query_string, entity, DIALECT)
+    asked = query.read(query_string, entity, _dialect(company))
     walk = Walk(_source(company, entity), entity, asked, column_of)
     page = walk.page()
     answer: dict[str, Any] = {"results": [write(row, entity, root, asked.select) for row in page.rows]}
@@ -78,7 +77,7 @@ def read_entity(company: Company, entity: Entity, key: str, query_string: str, r
     Raises:
         Refusal: There is no such row, or the query string cannot be understood.
     """
-    asked = query.read(query_string, entity, DIALECT, by_key=True)
+    asked = query.read(query_string, entity, _dialect(company), by_key=True)
     return {"d": write(find_row(company, entity, key), entity, root, asked.select)}
 
 
@@ -105,6 +104,10 @@ def rows_of(company: Company, name: str) -> Table:
     visible = company.switches.staged_lines_visible and company.switches.staged_line_id == "own"
     staged = company.staged.find("EntityName", [name]) if visible else []
     return _as_table(company.entities[name].key, [*company.tables[name], *staged]) if staged else company.tables[name]
+
+
+def _dialect(company: Company) -> Dialect:
+    return Dialect(max_query_bytes=company.switches.max_query_bytes)
 
 
 def _as_table(key: str, rows: Iterable[Row]) -> Table:

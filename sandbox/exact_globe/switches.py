@@ -33,6 +33,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
 
     product_update: Annotated[int, msgspec.Meta(ge=405)] = 415
     page_size: Positive = 100
+    max_query_bytes: Positive = 16384
+    """Longer query strings are refused."""
     create_status: Literal[200, 201] = 201
     refusal_status: Literal[400, 500] = 500
     memory_leak_after: Count = 0
@@ -54,6 +56,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     existing_account: Literal["update", "skip", "reject"] = "update"
     purchase_order_letter: Literal["B", "I"] = "B"
     create_master_data: bool = False
+    import_code_page: str = ""
+    """Letters that it lacks become question marks on import; empty: all are kept."""
     error_files_directory: str = ""
     """Where the importer leaves its logs; empty: in a folder of the user who imports."""
     error_file_name: str = "{stem}_{time}.xml"

@@ -261,6 +261,20 @@ def test_refused_files(globe: Globe, importer: Importer, content: str | bytes, t
     assert globe.table("XMLEvents") == []
 
 
+def test_utf_16(globe: Globe, importer: Importer) -> None:
+    """A file in UTF-16 with its mark is read, as one generator writes them."""
+    content = document("Orders", order(globe.debtor(), "Zoë ❤")).replace('encoding="utf-8"', 'encoding="utf-16"')
+    importer.run(content.encode("utf-16"), "Orders")
+    assert globe.table("SalesOrderHeader")[0]["YourReference"] == "Zoë ❤"
+
+
+def test_code_page(sandbox: Sandbox, globe: Globe, importer: Importer) -> None:
+    """By switch letters that a code page lacks are lost on import."""
+    sandbox.reset(exact_globe={"import_code_page": "cp1252"})
+    importer.run(document("Orders", order(globe.debtor(), "Zoë ❤ €")), "Orders")
+    assert globe.table("SalesOrderHeader")[0]["YourReference"] == "Zoë ? €"
+
+
 def test_unknown_company(globe: Globe, importer: Importer) -> None:
     """A company that is not there takes nothing."""
     content = document("Orders", order(globe.debtor()))

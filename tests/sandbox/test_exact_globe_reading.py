@@ -72,6 +72,14 @@ def test_pages(sandbox: Sandbox, globe: Globe) -> None:
     assert sorted(codes) == sorted({row["ItemCode"] for row in globe.table("Item")})
 
 
+def test_long_questions(sandbox: Sandbox, globe: Globe) -> None:
+    """A batch of 100 references fits into one question; what is longer than allowed is refused."""
+    found = " or ".join(f"YourReference eq 'T20261001.{number:04}'" for number in range(100))
+    assert globe.rows("SalesOrderHeader", filter=found) == []
+    sandbox.reset(exact_globe={"max_query_bytes": 1000})
+    assert refusal(globe.send("GET", "SalesOrderHeader", filter=found))[0] == 400
+
+
 def test_path_in_any_case(sandbox: Sandbox, globe: Globe) -> None:
     """The path's capitals do not matter, and a slash may follow the entity."""
     for path in ("/services/exact.entity.rest.eg/VAT", "/Services/Exact.Entity.Rest.EG/VAT/"):

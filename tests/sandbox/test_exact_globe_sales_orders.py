@@ -148,6 +148,18 @@ def test_prospect_is_no_debtor(sandbox: Sandbox, globe: Globe) -> None:
     assert refusal(globe.order(OrderDebtor=customer["DebtorNumber"].strip()))[1].startswith("Blocked: OrderDebtor")
 
 
+def test_what_is_not_sent(sandbox: Sandbox, globe: Globe) -> None:
+    """Payment condition and resource are the account's, else the company's and the user's."""
+    guid = globe.account()["ID"]
+    for condition, manager in (("14", 2), (None, None)):
+        sandbox.put_row(
+            "exact_globe", "Account", {"ID": guid, "PaymentCondition": condition, "AccountManagerID": manager}
+        )
+        globe.order()
+    found = [(row["PaymentCondition"], row["Resource"]) for row in globe.table("SalesOrderHeader")]
+    assert found == [("14", 2), ("30", 1)]
+
+
 def test_prices_have_three_decimals(sandbox: Sandbox, globe: Globe) -> None:
     """A price of a sales line keeps three decimals, and the amount follows from what was kept."""
     line = {"Itemcode": "LICENTIE", "Quantity": 3, "Price": 42.1667}

@@ -150,6 +150,29 @@ def test_faults_strike_after_the_sign_in(sandbox: Sandbox, globe: Globe) -> None
     assert _statuses(sandbox) == [401, 401, 503]
 
 
+def test_service_that_stops_answering(sandbox: Sandbox, globe: Globe) -> None:
+    """A service that hangs leaves the client waiting until it gives up, and does nothing."""
+    globe.rows("VAT")
+    sandbox.fault(kind="delay", system="exact_globe", seconds=1)
+    with pytest.raises(requests.ReadTimeout):
+        globe.session.get(f"{globe.root}/VAT", timeout=0.1)
+    sandbox.clear_faults()
+    assert globe.rows("VAT")
+
+
+@pytest.mark.parametrize("kind", ["drop", "drop_after_commit"])
+def test_dropped_connection(sandbox: Sandbox, globe: Globe, kind: str) -> None:
+    """A connection that breaks has to sign in anew; whether the work was done is the fault's kind."""
+    globe.rows("VAT")
+    sandbox.fault(kind=kind, system="exact_globe", method="POST")
+    with pytest.raises(requests.ConnectionError):
+        globe.send("POST", "SalesOrderLine", {"Itemcode": "ARBEID", "Quantity": 1})
+    assert len(globe.table("EntityTransactions")) == (kind == "drop_after_commit")
+    sandbox.clear_calls()
+    globe.rows("VAT")
+    assert _statuses(sandbox) == [401, 401, 200]
+
+
 def test_memory_leak(sandbox: Sandbox, globe: Globe) -> None:
     """After so many requests no instance can be created any more, whatever is asked, until the service is restarted."""
     sandbox.reset(exact_globe={"memory_leak_after": 2})
