@@ -1,7 +1,7 @@
 # The one runner. `make help` lists what there is.
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
-MEMBERS := transfer-ledger tap-autotask tap-exact-online target-autotask target-exact-online mapper-autotask-exact
+MEMBERS := transfer-ledger tap-autotask tap-exact-online target-autotask target-exact-globe target-exact-online mapper-autotask-exact
 BIN := .venv/bin
 PORT ?= 8765
 PYTEST := $(BIN)/python -m pytest

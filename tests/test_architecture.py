@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "tap_autotask": set(),
     "tap_exact_online": set(),
     "target_autotask": {"tap_autotask", "transfer_ledger"},
+    "target_exact_globe": {"transfer_ledger"},
     "target_exact_online": {"tap_exact_online", "transfer_ledger"},
     "transfer_ledger": set(),
 }

@@ -20,6 +20,7 @@ PLUGINS = {
     ("extractors", "tap-autotask"): "tap_autotask.tap:TapAutotask",
     ("extractors", "tap-exact-online"): "tap_exact_online.tap:TapExactOnline",
     ("loaders", "target-autotask"): "target_autotask.target:TargetAutotask",
+    ("loaders", "target-exact-globe"): "target_exact_globe.target:TargetExactGlobe",
     ("loaders", "target-exact-online"): "target_exact_online.target:TargetExactOnline",
 }
 

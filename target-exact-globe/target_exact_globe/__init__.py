@@ -1,0 +1,1 @@
+"""Singer target for Exact Globe that writes each document once."""

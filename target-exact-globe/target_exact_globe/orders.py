@@ -1,0 +1,178 @@
+"""A document as Globe takes it, before it becomes JSON or XML: the same for both routes, so that they agree."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
+import textwrap
+from decimal import Decimal  # noqa: TC003 - likewise
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from target_exact_globe import characters
+from transfer_ledger import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from transfer_ledger.amounts import Priced
+    from transfer_ledger.documents import Line, SalesInvoice
+
+Kind = Literal["sales_order", "sales_invoice", "purchase_order"]
+
+LINE_DESCRIPTION = 60
+DESCRIPTION_ROOM: dict[str, tuple[int, ...]] = {
+    "sales_order": (20, 20, 20, 20),
+    "sales_invoice": (30, 20, 20, 20),
+    "purchase_order": (20, 20, 20),
+}
+"""Characters of the descriptions in a header (PU415 entity reference); that of a purchase order holds our reference."""
+REFERENCE_LENGTH = {"sales_order": 30, "sales_invoice": 30, "purchase_order": 20}
+"""Of YourReference, and of a purchase order's Description."""
+PRICE_DECIMALS = {"sales_order": 3, "sales_invoice": 4, "purchase_order": 4}
+QUANTITY_DECIMALS = {"sales_order": 3, "sales_invoice": 4, "purchase_order": 3}
+"""Decimals that the entities hold (PU415 entity reference)."""
+INVOICE_TEXT = 125
+"""Of InvoiceLine.LongDescription; an order line's has no length of its own."""
+
+
+class Party(msgspec.Struct, kw_only=True, frozen=True):
+    """The debtor or creditor: its code, and its number when Globe was asked."""
+
+    code: str
+    number: str | None = None
+
+
+class OrderLine(msgspec.Struct, kw_only=True, frozen=True):
+    """One line; ``quantity`` times ``price`` is its amount to the cent."""
+
+    item: str
+    quantity: Decimal
+    price: Decimal
+    description: str
+    text: str | None = None
+    """What the description has no room for, and the notes."""
+    vat_code: str | None = None
+    unit: str | None = None
+    warehouse: str | None = None
+    cost_center: str | None = None
+    cost_unit: str | None = None
+    project: str | None = None
+    delivery_date: dt.date | None = None
+
+
+class Order(msgspec.Struct, kw_only=True, frozen=True):
+    """A header with its lines."""
+
+    kind: Kind
+    reference: str
+    party: Party
+    date: dt.date | None
+    currency: str
+    lines: list[OrderLine]
+    number: int | None = None
+    """The number that Globe is asked to use; None: its own."""
+    descriptions: list[str] = []
+    payment_condition: str | None = None
+    warehouse: str | None = None
+    resource: int | None = None
+    selection_code: str | None = None
+    invoice_code: str | None = None
+    said: list[str] = []
+    """What does not arrive as it was: characters that were replaced, texts that were cut."""
+
+
+class Writer:
+    """Fits texts to Globe, and notes what it changed."""
+
+    def __init__(self, rule: characters.Rule) -> None:
+        self.rule = rule
+        self.said: list[str] = []
+
+    def text(self, field: str, value: str | None) -> str:
+        """Return a text of which every character arrives; what could not stay is noted."""
+        unfit = characters.strangers(value or "", self.rule)
+        if unfit:
+            shown = " ".join(characters.spelled(one) for one in unfit[:8])
+            self.said.append(f"{field}: {shown} is sent as {characters.replaced(''.join(unfit[:8]), self.rule)!r}")
+        return texts.text(characters.replaced(value or "", self.rule))
+
+    def cut(self, field: str, value: str | None, length: int) -> str | None:
+        """Return a text of at most this length; what is cut is noted."""
+        if value is None or texts.width(value) <= length:
+            return value
+        self.said.append(f"{field}: cut to {length} characters, Globe has no room for more")
+        return texts.short(value, length)[0]
+
+    def spread(self, field: str, value: str, room: Sequence[int]) -> list[str]:
+        """Return a text on one line, divided between words over several fields."""
+        rest, parts = texts.one_line(value), list[str]()
+        for length in room:
+            if not rest:
+                break
+            first = textwrap.wrap(rest, length, break_on_hyphens=False)[0]
+            parts.append(first)
+            rest = rest[len(first) :].strip()
+        if rest:
+            self.said.append(f"{field}: {rest!r} is left out, Globe has no room for it")
+        return parts
+
+
+def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], settings: Mapping[str, Any]) -> Order:
+    """Return a sales invoice or order as Globe takes it; all codes of it are checked already."""
+    writer = Writer(settings["characters"])
+    kind: Kind = "sales_invoice" if document.form == "sales_invoice" else "sales_order"
+    lines = [_sales_line(writer, document, number, prices[number], settings) for number in range(len(document.lines))]
+    description = writer.text("description", document.description)
+    return Order(
+        kind=kind,
+        reference=document.reference,
+        party=party,
+        date=document.invoice_date,
+        currency=document.currency,
+        lines=lines,
+        number=int(document.number) if document.keep_number else None,
+        descriptions=writer.spread("description", description, DESCRIPTION_ROOM[kind]),
+        payment_condition=document.payment_condition,
+        warehouse=settings.get("warehouse"),
+        resource=settings.get("resource"),
+        selection_code=settings.get("selection_code"),
+        invoice_code=settings.get("invoice_code") if kind == "sales_invoice" else None,
+        said=writer.said,
+    )
+
+
+def _sales_line(
+    writer: Writer, document: SalesInvoice, number: int, price: Priced, settings: Mapping[str, Any]
+) -> OrderLine:
+    line, field = document.lines[number], f"line {number + 1}"
+    description, rest = texts.short(writer.text(field, line.description), LINE_DESCRIPTION)
+    counted = _counted(line) if price.uneven else ""
+    # A header has no room for remarks, so they stand with the first line.
+    remarks = writer.text("remarks", document.remarks) if number == 0 else ""
+    text = texts.paragraphs(remarks, rest, _period(line), writer.text(field, line.notes), counted)
+    if document.form == "sales_invoice":
+        text = writer.cut(field, text, INVOICE_TEXT)
+    return OrderLine(
+        item=line.item or "",
+        quantity=price.quantity,
+        price=price.price,
+        description=description,
+        text=text,
+        vat_code=line.vat_code,
+        unit=line.unit,
+        warehouse=settings.get("warehouse"),
+        cost_center=line.cost_center,
+        cost_unit=line.cost_unit,
+        project=line.project,
+        delivery_date=document.invoice_date,
+    )
+
+
+def _period(line: Line) -> str:
+    return " - ".join(str(day) for day in (line.from_date, line.to_date) if day is not None)
+
+
+def _counted(line: Line) -> str:
+    unit = f" {line.unit}" if line.unit else ""
+    return f"{line.quantity.normalize():f}{unit} x {line.unit_price.normalize():f} = {line.amount:f}"

@@ -1,0 +1,168 @@
+"""One sink per kind of document that goes to Exact Globe; both routes stand behind each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from target_exact_globe import bodies, file_steps, service_steps
+from target_exact_globe.importer import Importer
+from target_exact_globe.outbox import Outbox
+from target_exact_globe.preflight import PreparedOrder, check
+from target_exact_globe.results import Results, Types
+from target_exact_globe.staging import Staging, key_of_attempt
+from transfer_ledger.exceptions import StopRun
+from transfer_ledger.sinks import DocumentSink
+from transfer_ledger.transfers import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from target_exact_globe.findings import Findings
+    from target_exact_globe.lists import Lists
+    from target_exact_globe.orders import Kind
+    from target_exact_globe.target import TargetExactGlobe
+    from transfer_ledger.documents import SalesInvoice, Voucher
+    from transfer_ledger.ledger import Link
+    from transfer_ledger.receipts import Found, Receipt, Step
+    from transfer_ledger.transfers import Key
+
+LINKED = "accounts"
+"""The kind of link between a company and an account."""
+EARLIER = 2
+"""Attempts whose lines are looked for: the last one, and the one before it, which it may have been clearing away."""
+
+logger = logging.getLogger(__name__)
+
+
+class Orders(DocumentSink[PreparedOrder]):
+    """What sales and purchases have in common: a header with lines."""
+
+    target: TargetExactGlobe
+    adopted: tuple[Kind, ...]
+    """Kinds that are looked for when the ledger is new."""
+
+    def checked(self, document: Voucher, link: Link | None) -> tuple[PreparedOrder | None, Findings]:
+        """Resolve and check a document."""
+        raise NotImplementedError
+
+    @override
+    def setup(self) -> None:
+        super().setup()
+        if self._files:
+            self.desk.outbox.prepare()
+            self.desk.hand_over()
+
+    @override
+    def prepare(self, document: Voucher) -> PreparedOrder:
+        source = document.source
+        link = self._links.get((source.system, source.tenant, document.partner.id))
+        prepared, findings = self.checked(document, link)
+        if prepared is None:
+            raise findings.failure()
+        if not self.target.by_file:
+            # What the services know of themselves is asked before anything is under way.
+            self.target.metadata.properties(bodies.ENTITIES[prepared.order.kind].header)
+        return prepared
+
+    @override
+    def steps(self, document: Voucher, prepared: PreparedOrder) -> Sequence[Step]:
+        order, key = prepared.order, key_of(self.target.administration, self.stream_name, document.source)
+        begun = self.target.ledger.transfer(key)
+        attempts = begun.attempts if begun is not None else 0
+        ask = partial(self._ask, document, prepared)
+        for said in order.said:
+            logger.warning("%s: %s.", document.number, said)
+        if self.target.by_file:
+            return file_steps.steps(self.desk, order, (_token(key, attempts + 1), _token(key, attempts)), ask)
+        return [service_steps.creation(self.staging, ask, order, self._keys(key, attempts))]
+
+    @override
+    def scan(self) -> Iterable[Found]:
+        since = self.config.get("adopt_from")
+        if self.target.can_ask:
+            for kind in self.adopted:
+                yield from service_steps.every(self.target.client, kind, _day(since) if since else None)
+
+    @override
+    def clean_up(self) -> None:
+        if self._files:
+            self.desk.hand_over()
+        super().clean_up()
+
+    @property
+    def _files(self) -> bool:
+        """Whether files are written in this run."""
+        return self.target.by_file and not self.config["dry_run"]
+
+    @property
+    def lists(self) -> Lists | None:
+        """Globe's codes, where Globe can be asked."""
+        return self.target.lists if self.target.can_ask else None
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Writes over the services."""
+        return Staging(self.target.client, self.target.metadata)
+
+    @cached_property
+    def desk(self) -> file_steps.Desk:
+        """Writes files."""
+        config, results = self.config, self.config.get("result_folder")
+        types = Types(config["rejected_types"], config["accepted_types"])
+        said = Results(Path(results) if results else None, types)
+        folder = Path(self.target.needed("xml_folder"))
+        outbox = Outbox(folder, self.stream_name, config["documents_per_file"], self.target.clock, said.names)
+        places = {"server": config["sql_server"], "database": config["company"]}
+        importer = Importer(outbox, config["import_command"], places, config["import_seconds"])
+        return file_steps.Desk(outbox, importer, said)
+
+    def _ask(self, document: Voucher, prepared: PreparedOrder) -> Receipt | None:
+        """Look an order up in Globe; None also where Globe cannot be asked."""
+        if not self.target.can_ask:
+            return None
+        order, client = prepared.order, self.target.client
+        if order.kind == "sales_invoice":
+            return service_steps.invoice_in_history(client, order)
+        return self.match(document, prepared, service_steps.under_reference(client, order))
+
+    def _keys(self, key: Key, attempts: int) -> list[UUID | None]:
+        earlier = [key_of_attempt(key, number) for number in range(attempts, max(0, attempts - EARLIER), -1)]
+        own = key_of_attempt(key, attempts + 1) if self.config["transaction_key"] == "own" else None
+        return [own, *earlier]
+
+    @cached_property
+    def _links(self) -> dict[tuple[str, str, str], Link]:
+        return self.target.ledger.links(self.target.administration, LINKED)
+
+
+class SalesInvoices(Orders):
+    """Writes sales invoices as sales orders or as sales invoices, as the document says."""
+
+    adopted = ("sales_order",)
+
+    @override
+    def checked(self, document: SalesInvoice, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]
+        return check(document, self.lists, link, self.config)
+
+
+def _token(key: Key, attempt: int) -> str:
+    """Return the name of one attempt at a document, as part of a file's name."""
+    parts = (key.administration, key.kind, key.source_system, key.source_tenant, key.source_stream, key.source_id)
+    return f"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:16]}-{attempt}"
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise StopRun(
+            f"The setting adopt_from is {text!r:.40}, which is no date.", "Write it like 2026-01-31."
+        ) from error

@@ -1,0 +1,196 @@
+"""Documents as orders, and orders as JSON and XML: pure functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from target_exact_globe import bodies, characters, tree
+from target_exact_globe.elements import TOPICS, envelope, order_element, serialised
+from target_exact_globe.orders import Order, OrderLine, Party, Writer
+from target_exact_globe.preflight import check
+from tests.target_exact_globe.papers import DEFAULTS, invoice
+from tests.target_exact_online.papers import line
+from transfer_ledger import texts
+from transfer_ledger.amounts import cents
+
+ANY_TEXT = st.text(st.characters(codec="utf-16") | st.characters(max_codepoint=0x9F))
+amounts = st.decimals(min_value=-100_000, max_value=100_000, places=2, allow_nan=False)
+quantities = st.decimals(min_value=-1000, max_value=1000, places=5, allow_nan=False)
+CODES = st.text("ABC123-", min_size=1, max_size=8)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Any:
+    """Draw an invoice with odd texts and amounts."""
+    lines = [
+        line(
+            description=draw(ANY_TEXT),
+            notes=draw(st.none() | ANY_TEXT),
+            quantity=draw(quantities),
+            unit_price=draw(amounts),
+            amount=draw(amounts),
+            unit=draw(st.none() | st.just("uur")),
+            cost_center=draw(st.none() | CODES),
+            from_date=draw(st.none() | st.dates(dt.date(2000, 1, 1))),
+        )
+        for _ in range(draw(st.integers(1, 4)))
+    ]
+    form = draw(st.sampled_from(["sales_order", "sales_invoice"]))
+    return invoice(lines=lines, form=form, description=draw(ANY_TEXT), remarks=draw(st.none() | ANY_TEXT))
+
+
+def made(document: Any, **more: Any) -> Order:
+    """Return the order that is made of a document where Globe cannot be asked."""
+    prepared, findings = check(document, None, None, DEFAULTS | {"invoice_code": "1"} | more)
+    assert prepared is not None, findings.problems
+    return prepared.order
+
+
+@settings(max_examples=60)
+@given(documents(), st.sampled_from(["replace", "keep"]))
+def test_every_file_is_valid(document: Any, rule: str) -> None:
+    """Whatever a document says, its file is well formed and valid against the element tree, and reads back the same."""
+    order = made(document, characters=rule)
+    content = serialised(envelope(TOPICS[order.kind].name, [order_element(order)]))
+    root = etree.fromstring(content)
+    assert tree.violations(root) == []
+    values = [Decimal(found.text or "") for found in root.iter("Value")]
+    counts = [Decimal(found.text or "") for found in root.iter("Quantity")]
+    told = [cents(value * count) for value, count in zip(values, counts, strict=True)]
+    assert told == [cents(one.amount) for one in document.lines]
+    if rule == "replace":
+        content.decode().replace("\ufeff", "").encode("cp1252")
+
+
+@settings(max_examples=60)
+@given(documents())
+def test_json_says_the_same_as_xml(document: Any) -> None:
+    """Quantities, prices, codes and texts are the same over both routes."""
+    order = made(document)
+    root = order_element(order)
+    names = bodies.ENTITIES[order.kind]
+    for number, element in enumerate(root.iterfind("*[@lineNo]")):
+        body = bodies.line_body(order, order.lines[number], "key")
+        assert body["Quantity"] == Decimal(element.findtext("Quantity") or "")
+        assert body["Price"] == Decimal(element.findtext("Price/Value") or "")
+        assert body[names.item] == element.find("Item").get("code")  # type: ignore[union-attr]
+        assert body.get(names.text) == element.findtext("Text")
+        assert body.get("Description") == element.findtext("Description")
+    header = bodies.header_body(order, "key")
+    assert header["YourReference"] == root.findtext("YourRef")
+    assert header.get("Reference") == root.findtext("Description")
+
+
+@given(ANY_TEXT)
+def test_replaced_texts_are_held_and_told(text: str) -> None:
+    """A replaced text has only characters of Windows-1252, and a text of those alone stays as it is."""
+    plain = characters.replaced(text, "replace")
+    plain.encode("cp1252")
+    assert (plain == unicodedata.normalize("NFC", text)) == (characters.strangers(text, "replace") == [])
+    assert characters.strangers(plain, "replace") == []
+
+
+@given(ANY_TEXT, st.lists(st.integers(1, 40), min_size=1, max_size=4))
+def test_a_text_is_spread_and_nothing_is_lost_in_silence(text: str, room: list[int]) -> None:
+    """A text is divided over fields that it fits; what has no room is told."""
+    writer = Writer("keep")
+    clean = writer.text("x", text)
+    parts = writer.spread("x", clean, room)
+    assert all(len(part) <= length for part, length in zip(parts, room, strict=False))
+    joined, whole = "".join("".join(parts).split()), "".join(texts.one_line(clean).split())
+    assert whole.startswith(joined)
+    assert (joined == whole) or any("left out" in said for said in writer.said)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Één café à € 5, “ja”…", "Één café à € 5, “ja”…"),
+        ("Łódź, Čapek, ﬁne", "Lódz, Capek, fine"),
+        ("a → b ≥ c \u2212 d", "a -> b >= c - d"),
+        ("klaar 👍🏽 ✔", "klaar ?? v"),
+        ("nul\x00 bel\x07 del\x7f", "nul bel del"),
+        ("日本", "??"),
+        ("e\u0301", "é"),
+        ("nul\u200bbreedte", "nulbreedte"),
+    ],
+)
+def test_characters_that_are_replaced(text: str, sent: str) -> None:
+    """Marks and ligatures go, known signs are typed out, what has no plain form is a question mark."""
+    assert characters.replaced(text, "replace") == sent
+
+
+def test_a_purchase_order_is_of_type_b() -> None:
+    """A purchase order has the creditor, our reference as its description, and purchase prices."""
+    lines = [OrderLine(item="LAP", quantity=Decimal(2), price=Decimal("712.5"), description="Laptop", vat_code="5")]
+    order = Order(
+        kind="purchase_order",
+        reference="AT-PO1043-R2",
+        party=Party(code="600042", number="600042"),
+        date=dt.date(2026, 3, 14),
+        currency="EUR",
+        lines=lines,
+        warehouse="1",
+        descriptions=["PO1043"],
+    )
+    root = envelope("Orders", [order_element(order)])
+    assert tree.violations(root) == []
+    assert root.find("Orders/Order[@type='B']/OrderedAt/Creditor[@code='600042'][@number='600042']") is not None
+    assert (root.findtext(".//Order/Description"), root.findtext(".//Reference1")) == ("AT-PO1043-R2", "PO1043")
+    assert root.find(".//OrderLine/Price[@type='P']/VAT[@code='5']") is not None
+    assert bodies.header_body(order, "key") | {"TransactionKey": ""} == {
+        "TransactionKey": "",
+        "OrderedAt": "600042",
+        "Description": "AT-PO1043-R2",
+        "Description1": "PO1043",
+        "PurchaseOrderDate": "2026-03-14T00:00:00",
+        "DeliveryDate": "2026-03-14T00:00:00",
+        "CurrencyCode": "EUR",
+        "Warehouse": "1",
+    }
+
+
+BOTH_SIDES = "<OrderedBy><Debtor code='1'/></OrderedBy><OrderedAt><Creditor code='1'/></OrderedAt>"
+WRONG = [
+    ("<Orders><Order type='V'><YourRef>x</YourRef><Description>y</Description></Order></Orders>", "stand before it"),
+    ("<Orders><Order type='X'/></Orders>", "'X' is none of V, I, B, Q"),
+    ("<Orders><Order/></Orders>", "Order/@type: is missing"),
+    ("<Orders><Order type='V' colour='red'/></Orders>", "@colour: is no attribute of Order"),
+    ("<Orders/><Orders/>", "Orders: stands there 2 times"),
+    ("<Orders><Order type='V'><Date>1-2-2026</Date></Order></Orders>", "'1-2-2026' is no date"),
+    ("<Orders><Order type='V'><Description>a description of 21</Description></Order></Orders>", None),
+    ("<Orders><Order type='V'><Description>a description of 21!!</Description></Order></Orders>", "Globe holds 20"),
+    ("<Orders><Order type='V'><OrderedBy><Date>2026-01-01</Date></OrderedBy></Order></Orders>", "Debtor: is missing"),
+    ("<Orders><Order type='V'><Nonsense/></Order></Orders>", "is no element of Order"),
+    ("<Orders><Order type='V'>text</Order></Orders>", "holds text beside its elements"),
+    ("<Orders><Order type='V'><OrderLine><Quantity>1,5</Quantity></OrderLine></Order></Orders>", "'1,5' is no float"),
+    ("<Accounts/><Orders/>", None),
+    ("<Orders/><Accounts/>", "must stand before it"),
+    (f"<Orders><Order type='V'>{BOTH_SIDES}</Order></Orders>", "where it may hold one of them"),
+]
+
+
+@pytest.mark.parametrize(("inside", "said"), WRONG)
+def test_the_tree_refuses_what_it_does_not_allow(inside: str, said: str | None) -> None:
+    """Order, attributes, types, counts and lengths are judged, each with the path of the element."""
+    found = tree.violations(etree.fromstring(f"<eExact>{inside}</eExact>"))
+    if said is None:
+        assert [one for one in found if "is missing" not in one] == []
+    else:
+        assert any(said in one for one in found), found
+
+
+def test_an_order_of_a_document_says_what_it_changed() -> None:
+    """What is cut or left out stands in what the order says of itself."""
+    document = invoice(form="sales_invoice", lines=[line(notes="lang " * 40)], description="woord " * 30)
+    order = made(document)
+    assert [said.partition(":")[0] for said in order.said] == ["line 1", "description"]
+    assert len(order.lines[0].text or "") <= 125
