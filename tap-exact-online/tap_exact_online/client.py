@@ -83,6 +83,11 @@ class Client:
         self._sleep = sleep
         self._errors: dict[str, list[float]] | None = None
 
+    @property
+    def origin(self) -> str:
+        """Where Exact Online is: ``https://start.exactonline.nl``."""
+        return self._transport.origin
+
     def read(self, resource: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Yield all rows of a resource; the query is that of ``pages``."""
         for rows in self.pages(resource, **query):

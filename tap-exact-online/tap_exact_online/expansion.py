@@ -11,6 +11,7 @@ from tap_exact_online.columns import RowReader, row_list, row_object
 from tap_exact_online.divisions import ALL, TERMS, after
 from tap_exact_online.endpoints import known
 from tap_exact_online.reading import pages, permitted
+from tap_exact_online.settings import WEB_URL
 from tap_exact_online.streams import modified_since
 from tap_exact_online.versions import RecentVersions, Versions, changed_since
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 MANY = 200
 """From so many accounts at once on, all rows that belong to accounts are read instead of those of each 40."""
-
-WEB_URL = "{origin}/docs/CRMAccountCard.aspx?_Division_={division}&AccountID=%7b{id}%7d"
-"""The page of an account, as Exact's own pages address it."""
 
 CLASSIFICATIONS = tuple(f"Classification{number}" for number in range(1, 9))
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 from tap_exact_online import odata
 from tap_exact_online.columns import RowReader, properties, utc_text
 from tap_exact_online.divisions import TERMS
-from tap_exact_online.expansion import WEB_URL, among, batches
+from tap_exact_online.expansion import among, batches
 from tap_exact_online.feeds import AskedFeed
 from tap_exact_online.payment_terms import (
     CREDIT_NOTE,
@@ -24,6 +24,7 @@ from tap_exact_online.payment_terms import (
     columns,
 )
 from tap_exact_online.reading import pages, permitted
+from tap_exact_online.settings import WEB_URL
 from tap_exact_online.streams import DELETED_AT, DIVISION
 
 if TYPE_CHECKING:

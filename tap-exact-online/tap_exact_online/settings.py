@@ -7,6 +7,9 @@ from singer_sdk import typing as th
 DEFAULT_API_URL = "https://start.exactonline.nl"
 DEFAULT_TOKEN_FILE = "exact-online-token.json"  # noqa: S105 - a file name
 
+WEB_URL = "{origin}/docs/CRMAccountCard.aspx?_Division_={division}&AccountID=%7b{id}%7d"
+"""The page of an account, as Exact's own pages address it."""
+
 DATE = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$"
 
 CONNECTION_SETTINGS = th.PropertiesList(

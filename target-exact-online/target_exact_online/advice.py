@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-UNKNOWN = "Look at the message of Exact Online, correct the invoice, the settings or the master data, and run again."
+UNKNOWN = "Look at what Exact Online names, correct it at its source, in the settings or in Exact, and run again."
 
 _SEEDS: tuple[tuple[str, str], ...] = (
     (
@@ -30,6 +30,18 @@ _SEEDS: tuple[tuple[str, str], ...] = (
     (
         r"(btw-code|vat[ -]code|vatcode)",
         "The VAT code does not exist or may not be used for this customer or country: check the mapping of VAT codes.",
+    ),
+    (
+        r"(btw-nummer|vat number)",
+        "The VAT number is none of the account's country: correct the number, or the country.",
+    ),
+    (
+        r"(te lang|too long)",
+        "A text is longer than Exact Online takes: shorten it at its source, or map something shorter.",
+    ),
+    (
+        r"(voornaam|achternaam|first name|last name)",
+        "A contact needs a first and a last name: fill in both at its source.",
     ),
     (
         r"(betalingsconditie|payment condition|payment terms)",

@@ -1,8 +1,9 @@
 """The codes of Exact Online that documents name: read with few calls, kept in the ledger, up to date once a run.
 
 Accounts, items and projects come as changes since a rowversion, 1,000 a call; what has no such feed, or is short, is
-read whole. The feed does not tell what was deleted, so a kept copy is read anew from time to time, and always after
-Exact moved the division to another database, where rowversions start anew (Exact REST docs, sync API).
+read whole, but bank accounts, which are many and come by the date of change. None of these tells what was deleted, so
+a kept copy is read anew from time to time, and always after Exact moved the division to another database, where
+rowversions start anew (Exact REST docs, sync API).
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import MasterRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tap_exact_online.client import Client
     from transfer_ledger.ledger import Ledger, MasterData
 
 FULL_READ_DAYS = 7
+OVERLAP = dt.timedelta(hours=2)
+"""A row may become visible some time after its date; and the hour that the clock repeats in autumn comes twice."""
 REMEMBERED = 20_000
 """So many codes are looked up in the ledger once a run only."""
 ACTIVE = 1
@@ -44,6 +47,12 @@ class Resource:
     """What people call one row."""
     changes: bool = False
     """Whether it is a feed of changes by ``Timestamp``."""
+    dated: bool = False
+    """Whether what changed is asked for by ``Modified``."""
+    key: str = "ID"
+    """The column that identifies a row."""
+    code: str = "Code"
+    """The column by which rows are looked up."""
     where: str = ""
     """A filter; where a feed of changes exists, some filter is mandatory (picqer/exact-php-client#591)."""
     instead: str = "or map to another"
@@ -86,6 +95,17 @@ JOURNALS = Resource(
 COST_CENTERS = Resource("Costcenters", "hrm/Costcenters", ("EndDate",), "cost centre")
 COST_UNITS = Resource("Costunits", "hrm/Costunits", ("EndDate",), "cost unit")
 UNITS = Resource("Units", "logistics/Units", (), "unit")
+CURRENCIES = Resource("Currencies", "general/Currencies", (), "currency", key="Code")
+CLASSIFICATIONS = Resource(
+    "AccountClassifications", "crm/AccountClassifications", ("AccountClassificationName",), "account classification"
+)
+CLASSIFICATION_NAMES = Resource(
+    "AccountClassificationNames",
+    "crm/AccountClassificationNames",
+    ("Description",),
+    "name of account classifications",
+    code="SequenceNumber",
+)
 
 
 class Division(msgspec.Struct, frozen=True):
@@ -100,6 +120,7 @@ class Stamp(msgspec.Struct, frozen=True):
     """How far a kept copy goes; stored with it as JSON."""
 
     timestamp: int
+    """The highest rowversion; of what is asked for by date the latest date, in milliseconds of Exact's wall clock."""
     moved: str | None
     full_read: dt.datetime
 
@@ -138,6 +159,10 @@ class MasterLists:
         copy = self._copy(resource)
         copy.apply([_master_row(resource, row)], (), copy.stamp())
         self.forget()
+
+    def all(self, resource: Resource) -> Iterator[MasterRow]:
+        """Yield all rows of the kept copy, by id."""
+        return self._copy(resource).rows()
 
     def division(self) -> Division:
         """Return the administration, asked once a run.
@@ -181,37 +206,55 @@ class MasterLists:
 
     def _read(self, resource: Resource) -> None:
         copy, moved, now = self._copy(resource), self.division().moved, self._clock()
-        stamp = _stamp(copy.stamp())
-        columns = ("ID", "Code", *resource.columns)
-        if not resource.changes:
-            rows = self._client.read(resource.path, select=columns, where=resource.where)
+        columns = dict.fromkeys((resource.key, resource.code, *resource.columns))
+        if not (resource.changes or resource.dated):
+            rows = self._client.read(resource.path, select=list(columns), where=resource.where)
             copy.replace([_master_row(resource, row) for row in rows], _text(Stamp(0, moved, now)))
             return
+        stamp = _stamp(copy.stamp())
         whole = stamp is None or stamp.moved != moved or now - stamp.full_read > dt.timedelta(days=FULL_READ_DAYS)
-        since = _FIRST_TIMESTAMP if stamp is None or whole else stamp.timestamp
-        where = f"Timestamp gt {odata.literal(since)}"
-        latest = _latest(self._client.read(resource.path, select=("Timestamp", *columns), where=where))
-        reached = max((int(row["Timestamp"]) for row in latest.values()), default=since)
-        changed = (_master_row(resource, row) for row in latest.values())
+        version = "Timestamp" if resource.changes else "Modified"
+        since = None if stamp is None or whole else stamp.timestamp
+        rows = self._client.read(resource.path, select=[version, *columns], where=_changed_since(resource, since))
+        latest = _latest(rows, resource.key, version)
+        reached = max((number for number, _ in latest.values()), default=since or _FIRST_TIMESTAMP)
+        changed = (_master_row(resource, row) for _, row in latest.values())
         if stamp is None or whole:
             copy.replace(changed, _text(Stamp(reached, moved, now)))
         else:
             copy.apply(changed, (), _text(Stamp(reached, moved, stamp.full_read)))
 
 
-def _latest(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Keep the newest state of each row: one that changes while it is read comes twice."""
-    latest: dict[str, dict[str, Any]] = {}
+def _changed_since(resource: Resource, since: int | None) -> str:
+    """Return the filter for what changed; dates with some overlap, since rows become visible after their date."""
+    if resource.changes:
+        return f"Timestamp gt {odata.literal(_FIRST_TIMESTAMP if since is None else since)}"
+    if since is None:
+        return ""
+    moment = odata.wall_clock(f"/Date({since})/")
+    assert moment is not None  # only None gives None
+    return f"Modified ge {odata.literal(moment - OVERLAP)}"
+
+
+def _latest(rows: Iterable[dict[str, Any]], key: str, version: str) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Keep the newest state of each row with its version: one that changes while it is read comes twice."""
+    latest: dict[str, tuple[int, dict[str, Any]]] = {}
     for row in rows:
-        known = latest.get(row["ID"])
-        if known is None or int(row["Timestamp"]) > int(known["Timestamp"]):
-            latest[row["ID"]] = row
+        known, number = latest.get(row[key]), _version(row[version])
+        if known is None or number > known[0]:
+            latest[row[key]] = (number, row)
     return latest
+
+
+def _version(value: Any) -> int:
+    """Return a rowversion, or the milliseconds of a date such as ``/Date(1790812800000)/``."""
+    return int(str(value or 0).removeprefix("/Date(").removesuffix(")/"))
 
 
 def _master_row(resource: Resource, row: dict[str, Any]) -> MasterRow:
     data = {name: row.get(name) for name in resource.columns}
-    return MasterRow(id=row["ID"], code=odata.trimmed(row["Code"]), data=data)
+    code = row[resource.code]
+    return MasterRow(id=row[resource.key], code=None if code is None else odata.trimmed(str(code)), data=data)
 
 
 def _text(stamp: Stamp) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from singer_sdk import typing as th
 
 from tap_exact_online.settings import CONNECTION_SETTINGS
+from transfer_ledger.parties.sink import PARTY_SETTINGS
 from transfer_ledger.sinks import LEDGER_SETTINGS
 
 FORMS = ["sales_invoice", "sales_order", "sales_entry"]
@@ -27,7 +28,22 @@ WRITING_SETTINGS = th.PropertiesList(
         th.StringType,
         default="fail",
         allowed_values=["fail", "promote"],
-        description="What to do when the account is a prospect or suspect: fail, or make it a customer.",
+        description="What to do when the account is a prospect or suspect: fail, or make it a customer. It holds for "
+        "invoices, and for companies that became customers.",
+    ),
+    th.Property(
+        "suppliers",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "promote"],
+        description="What to do when an account that is a supplier only is linked to a company that is a customer or "
+        "prospect: fail, or make it that too. A supplier always stays one.",
+    ),
+    th.Property(
+        "classification",
+        th.IntegerType(minimum=1, maximum=8),
+        default=1,
+        description="Number of the classification of accounts that the documents speak of, 1 to 8.",
     ),
     th.Property(
         "vat_rounding",
@@ -113,4 +129,4 @@ WRITING_SETTINGS = th.PropertiesList(
     ),
 )
 
-SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *LEDGER_SETTINGS)
+SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *PARTY_SETTINGS, *LEDGER_SETTINGS)

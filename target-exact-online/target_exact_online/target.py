@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_exact_online.client import Client, connect
+from target_exact_online.parties.sink import Accounts
 from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
@@ -26,7 +27,7 @@ class TargetExactOnline(DocumentTarget):
 
     name = "target-exact-online"
     config_jsonschema = SETTINGS.to_dict()
-    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"sales_invoices": SalesInvoices}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"sales_invoices": SalesInvoices, "accounts": Accounts}
 
     _forecast = ""
 

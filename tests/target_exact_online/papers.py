@@ -15,13 +15,14 @@ import msgspec
 
 from target_exact_online.target import TargetExactOnline
 from transfer_ledger import documents
-from transfer_ledger.documents import Line, Partner, SalesInvoice, Source, Totals
+from transfer_ledger.documents import STREAMS, Line, Partner, SalesInvoice, Source, Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from tests.conftest import Sandbox
+    from transfer_ledger.documents import Document
 
 INVOICE_DATE = dt.date(2026, 11, 2)
 CLIENT_ID = "{00000000-0000-4000-8000-000000000001}"
@@ -86,18 +87,20 @@ def entry(serial: int = 1, **more: Any) -> SalesInvoice:
     return invoice(serial, **{"form": "sales_entry", "lines": [line(item=None, gl_account="8000")]} | more)
 
 
-def singer(papers: Iterable[SalesInvoice]) -> bytes:
-    """Return the documents as Singer text, state at the end."""
+def singer(papers: Sequence[Document]) -> bytes:
+    """Return documents of one kind as Singer text, state at the end."""
+    stream = next((name for name, kind in STREAMS.items() if papers and isinstance(papers[0], kind)), "sales_invoices")
+    origin = papers[0].source.stream if papers else "expanded_invoices"
     messages: list[dict[str, Any]] = [
         {
             "type": "SCHEMA",
-            "stream": "sales_invoices",
-            "schema": documents.schema("sales_invoices"),
+            "stream": stream,
+            "schema": documents.schema(stream),
             "key_properties": documents.KEY_PROPERTIES,
         }
     ]
-    messages += [{"type": "RECORD", "stream": "sales_invoices", "record": documents.encode(paper)} for paper in papers]
-    messages.append({"type": "STATE", "value": {"bookmarks": {"expanded_invoices": {"replication_key_value": 9}}}})
+    messages += [{"type": "RECORD", "stream": stream, "record": documents.encode(paper)} for paper in papers]
+    messages.append({"type": "STATE", "value": {"bookmarks": {origin: {"replication_key_value": 9}}}})
     return b"".join(_encode(message) + b"\n" for message in messages)
 
 
@@ -126,7 +129,7 @@ class Office:
         self.sandbox.reset(time_scale=time_scale, exact_online={"limits": False, **options})
         self.account("K100")
 
-    def run(self, *papers: SalesInvoice, **settings: Any) -> int:
+    def run(self, *papers: Document, **settings: Any) -> int:
         """Offer documents in one run and return the exit code; the state it ends with is kept."""
         target = TargetExactOnline(config=self.settings | settings, wait=settings.pop("wait", lambda _: None))
         out = io.StringIO()
@@ -150,7 +153,8 @@ class Office:
 
     def open(self) -> list[str]:
         """Return the keys that the state keeps open."""
-        keys: list[str] = self.state["bookmarks"]["expanded_invoices"].get("open", [])
+        (bookmark,) = self.state["bookmarks"].values()
+        keys: list[str] = bookmark.get("open", [])
         return keys
 
     def held(self, resource: str = "SalesInvoices") -> list[dict[str, Any]]:

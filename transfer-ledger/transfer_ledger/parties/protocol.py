@@ -265,9 +265,9 @@ class PartyProtocol(Updating):
         """Compare all there are, and keep what a person must decide as proposals."""
         one = next(iter(documents.values())).source
         whose = Whose(self.administration, self.kind, one.system, one.tenant)
-        proposals = compared(
-            book, offered_parties(self.ledger.engine, whose), [held.party for held in self.held.values()]
-        )
+        ours = {each.id: each for each in offered_parties(self.ledger.engine, whose)}
+        ours |= {key: described(document) for key, document in documents.items()}  # a dry run wrote none of them
+        proposals = compared(book, ours.values(), [held.party for held in self.held.values()])
         book.propose(
             (candidate.company, candidate.account, candidate.reasons)
             for proposal in proposals.companies

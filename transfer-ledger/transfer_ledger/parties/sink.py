@@ -8,6 +8,7 @@ from singer_sdk.typing import BooleanType, PropertiesList, Property
 from typing_extensions import override
 
 from transfer_ledger.parties.protocol import PartyProtocol
+from transfer_ledger.parties.rehearsal import RehearsedParties
 from transfer_ledger.sinks import KeepingSink
 
 if TYPE_CHECKING:
@@ -74,15 +75,17 @@ class PartySink(KeepingSink):
     @override
     def setup(self) -> None:
         super().setup()
+        rehearsal = self.target.rehearsal
+        hooks = self if rehearsal is None else RehearsedParties(self, rehearsal)
         self.protocol = self.target.open_kind(
             self.stream_name,
             lambda ledger, run, outlast: PartyProtocol(
                 ledger,
                 run,
                 self.stream_name,
-                self,
+                hooks,
                 outlast,
-                read_back=self.read_back if self.reads_back else None,
+                read_back=self.read_back if self.reads_back and rehearsal is None else None,
                 link_certain=self.config["link_certain"],
             ),
         )
