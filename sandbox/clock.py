@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Clock:
@@ -40,6 +45,16 @@ class Clock:
     def set(self, now: dt.datetime) -> None:
         """Set the clock to a moment, from where it runs on."""
         self._offset = now - dt.datetime.now(dt.UTC)
+
+    @contextmanager
+    def at(self, moment: dt.datetime) -> Iterator[None]:
+        """Let it be a moment for a while: what is played then is dated so."""
+        offset = self._offset
+        self.set(moment)
+        try:
+            yield
+        finally:
+            self._offset = offset
 
     def span(self, seconds: float) -> float:
         """Return how many seconds of this clock a span of the vendor's lasts: ``span(60)`` is a minute's limit."""

@@ -36,6 +36,8 @@ class Context:
     store: Store = field(default_factory=Store)
     halves: dict[str, Any] = field(default_factory=dict)
     """Whatever a half wants to find again in its routes, under its system's name."""
+    payments: Any = None
+    """The sandbox's own bookkeeper, `sandbox.scenarios.payments.Payments`."""
     truths: dict[str, Callable[[], Any]] = field(default_factory=dict)
     """What a scenario knows to be true of what it played, by its name."""
 

@@ -15,6 +15,7 @@ from sandbox import page
 from sandbox.exact_globe import importing
 from sandbox.faults import Fault
 from sandbox.options import OptionsError, convert
+from sandbox.scenarios import orders
 from sandbox.wire import json_response
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         ("GET", "/_sandbox/truth/{name}", get_truth),
         ("GET", "/_sandbox/globe-import", get_globe_import),
         ("POST", "/_sandbox/globe-import", post_globe_import),
+        ("POST", "/_sandbox/payments", post_payments),
         ("POST", "/_sandbox/reset", post_reset),
         ("POST", "/_sandbox/faults", post_faults),
         ("DELETE", "/_sandbox/faults", delete_faults),
@@ -124,6 +126,12 @@ async def get_truth(sandbox: Sandbox, request: Request) -> Response:
         played = f"there are {', '.join(truths)}" if truths else "no scenario was played"
         raise OptionsError(f"There is no truth {name!r}; {played}. See sandbox/README.md, Half years.")
     return json_response(truths[name]())
+
+
+async def post_payments(sandbox: Sandbox, request: Request) -> Response:
+    """Let something become of invoices: paid, credited, written off, open again."""
+    order = await _order(request, orders.PaymentOrder)
+    return json_response(orders.do(sandbox.context.payments, order))
 
 
 async def post_reset(sandbox: Sandbox, request: Request) -> Response:

@@ -29,6 +29,8 @@ class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Plant the odd and the broken invoices (see sandbox/README.md); they need at least 20 invoices."""
     receipts: Count = 0
     """Goods receipts of half a year, on five orders for every twelve; 0: a dozen plain orders."""
+    payments: bool = False
+    """Whether all invoices are in Exact Online already, and paid, credited, written off or open after half a year."""
     time_scale: Positive = 1.0
     """60: a minute of the vendor's limits lasts a second, and a token of 600 seconds lives 10."""
     now: Annotated[dt.datetime, msgspec.Meta(tz=True)] | None = None

@@ -73,6 +73,16 @@ class Sandbox:
         """Forget the calls so far."""
         self._control("DELETE", "calls")
 
+    def payments(self, event: str, invoices: dict[str, Any] | None = None, **more: Any) -> int | None:
+        """Let something become of invoices, such as ``"pay", {"1501": "121.00"}, date="2026-10-25"``.
+
+        An invoice is named by its id in Autotask or by its reference; None instead of an amount is all that is open.
+        The number of the match is returned, by which it can be undone.
+        """
+        order = {"event": event, "invoices": invoices or {}, **more}
+        number: int | None = self._control("POST", "payments", order)["payment"]
+        return number
+
     def truth(self, name: str) -> Any:
         """Return what a scenario knows to be true, such as "receipts", numbers with a point as `Decimal`."""
         return self._control("GET", f"truth/{name}")

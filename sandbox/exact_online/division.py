@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from sandbox.exact_online.switches import Switches
     from sandbox.store import Row, Table
 
-VIRTUAL = {"Me", "PrintedSalesInvoices", "PurchaseOrderFeed", "SalesInvoiceFeed", "SyncTimestamp", "TransactionLines"}
+VIRTUAL = {
+    "Me",
+    "PrintedSalesInvoices",
+    "PurchaseOrderFeed",
+    "Receivables",
+    "ReceivablesList",
+    "SalesInvoiceFeed",
+    "SyncTimestamp",
+    "TransactionLines",
+}
 """Resources without rows of their own: worked out from others."""
 TABLES = {
     resource.table: "ID" if resource.is_sync else resource.key

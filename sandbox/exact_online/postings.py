@@ -20,6 +20,9 @@ TERM_OPEN, TERM_MATCHED = 20, 50
 CUSTOMER_TERM = 20
 """The LineType of what customers owe (Exact REST docs, sync/Cashflow/PaymentTerms)."""
 
+HID = "_HID"
+"""A column of the sandbox's own: the number under which the list of receivables shows a term."""
+
 SHARED = frozenset(
     {
         "Currency",
@@ -65,12 +68,17 @@ def receivable_account(division: Division, account: Row) -> str:
 
 
 def post(division: Division, entry: Row) -> None:
-    """Write the term of an entry, or renew it.
+    """Write the term of an entry, or renew it; one that was split or matched keeps its amounts.
 
     What is to be received is negative in a term, and positive in the amount of the transaction (seen live by
     TimPelgrim/exactonline-mcp).
     """
-    old = division.find("PaymentTerms", "TransactionEntryID", entry["EntryID"])
+    terms = division.tables["PaymentTerms"].find("TransactionEntryID", [entry["EntryID"]])
+    if len(terms) > 1 or any(term["Status"] != TERM_OPEN for term in terms):
+        for term in terms:
+            division.tables["PaymentTerms"].put({"ID": term["ID"], **_some(entry, SHARED - {"DueDate"})})
+        return
+    old = terms[0] if terms else None
     account = division.relations.row("Customer", entry["Customer"]) or {}
     term = {
         "ID": old["ID"] if old else division.new_id(),
@@ -93,6 +101,7 @@ def post(division: Division, entry: Row) -> None:
         "TransactionReportingYear": entry["ReportingYear"],
         "TransactionStatus": entry["Status"],
         "TransactionType": entry["Type"],
+        HID: old[HID] if old else division.next_number("PaymentTerms"),
     }
     division.tables["PaymentTerms"].put(term | _some(entry, SHARED))
 

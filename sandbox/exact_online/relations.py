@@ -138,7 +138,11 @@ _COMPUTED: dict[tuple[str, str], Callable[[Row], Any]] = {
 }
 """The bytes of an attachment are fetched at its Url; whether a GET shows them too was not tried live."""
 
-SAME_COLUMNS = {"PurchaseOrderFeed": "PurchaseOrders", "SalesInvoiceFeed": "SalesInvoices"}
+SAME_COLUMNS = {
+    "PurchaseOrderFeed": "PurchaseOrders",
+    "Receivables": "PaymentTerms",
+    "SalesInvoiceFeed": "SalesInvoices",
+}
 """Resources without a table of their own, and the table whose columns they show."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.books import ADMINISTRATION
 from sandbox.exact_online import times
-from sandbox.exact_online.postings import MEMBER_DIGITS, transaction_lines
+from sandbox.exact_online.postings import CUSTOMER_TERM, HID, MEMBER_DIGITS, TERM_MATCHED, transaction_lines
 from sandbox.exact_online.relations import REFERENCES
 from sandbox.exact_online.user import USER
 
@@ -110,6 +110,55 @@ def _me(division: Division) -> Source:
     return _of_row(row, "UserID")
 
 
+def _receivables(division: Division) -> Source:
+    """Return the payment terms of customers: those of suppliers are in the same feed, and not here."""
+    rows = division.tables["PaymentTerms"]
+
+    def receivable(row: Row | None) -> bool:
+        return row is not None and row.get("LineType") == CUSTOMER_TERM
+
+    return Source(
+        get=lambda key: row if receivable(row := rows.get(key)) else None,
+        after=lambda key: filter(receivable, rows.after(key)),
+        find=lambda column, values: list(filter(receivable, rows.find(column, values))),
+        feed=_no_rows,
+        indexed=INDEXED | {"ID"},
+    )
+
+
+def _receivables_list(division: Division) -> Source:
+    """Return what customers have not paid yet; amounts are positive here (Exact REST docs)."""
+    rows = {
+        row[HID]: {
+            "HID": row[HID],
+            "AccountCode": account.get("Code"),
+            "AccountId": row["Account"],
+            "AccountName": account.get("Name"),
+            "Amount": -row["AmountFC"],
+            "AmountInTransit": row["AmountFC"] * 0,
+            "CurrencyCode": row["Currency"],
+            "Description": row.get("Description"),
+            "DueDate": row["DueDate"],
+            "EntryNumber": row["EntryNumber"],
+            "InvoiceDate": row["InvoiceDate"],
+            "InvoiceNumber": row.get("InvoiceNumber"),
+            "JournalCode": row["Journal"],
+            "JournalDescription": (division.relations.row("Journal", row["Journal"]) or {}).get("Description"),
+            "YourRef": row.get("YourRef"),
+        }
+        for row in _receivables(division).after(None)
+        if HID in row and row["Status"] != TERM_MATCHED
+        for account in [division.relations.row("Account", row["Account"]) or {}]
+    }
+    return Source(
+        get=rows.get,
+        after=lambda key: (rows[number] for number in sorted(rows) if key is None or number > key),
+        find=lambda _column, _values: list(rows.values()),
+        feed=_no_rows,
+        indexed=frozenset(),
+    )
+
+
 def _invoice_feed(division: Division) -> Source:
     return _document_feed(division, "SalesInvoices", "SalesInvoiceLines", "InvoiceID")
 
@@ -190,6 +239,8 @@ VIRTUAL_SOURCES: dict[str, Callable[[Division], Source]] = {
     "Deleted": _deleted,
     "Me": _me,
     "PurchaseOrderFeed": _purchase_order_feed,
+    "Receivables": _receivables,
+    "ReceivablesList": _receivables_list,
     "SalesInvoiceFeed": _invoice_feed,
     "TransactionLines": _transaction_lines,
 }

@@ -78,6 +78,14 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Whether a line of a purchase order may have a negative quantity."""
     over_receipt: bool = False
     """Whether more may be received than was ordered: a company setting."""
+    split_keeps: Literal["part", "rest"] = "part"
+    """Which of the two rows of a split term keeps its ID: the part that is paid, or the rest."""
+    unmatch_merges: bool = False
+    """Whether the parts of a term become one row again when a match is undone; the other is deleted then."""
+    fully_paid: Literal["row", "transaction"] = "row"
+    """Whether IsFullyPaid speaks of the row, or of all rows of its transaction."""
+    offset_payment_date: bool = False
+    """Whether what is credited or written off has a LastPaymentDate as well."""
     closed_until: dt.date | None = None
     """Financial periods that end on or before this date are closed."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.scenarios import receipts
+from sandbox.scenarios import fates, receipts
+from sandbox.scenarios.payments import Payments
 
 if TYPE_CHECKING:
     from sandbox.context import Context
@@ -17,3 +18,7 @@ def play(context: Context) -> None:
     """Play what the options ask for; called when all halves are seeded."""
     if context.options.receipts:
         receipts.play(context)
+    payments = context.payments = Payments(context)
+    if context.options.payments:
+        fates.play(payments)
+    context.truths["payments"] = payments.truth

@@ -37,7 +37,7 @@ def test_without_the_option_nothing_is_played(sandbox: Sandbox) -> None:
     answer = requests.get(f"{sandbox.url}/_sandbox/truth/receipts", timeout=20)
     assert (answer.status_code, answer.json()["error"]) == (
         400,
-        "There is no truth 'receipts'; no scenario was played. See sandbox/README.md, Half years.",
+        "There is no truth 'receipts'; there are payments. See sandbox/README.md, Half years.",
     )
 
 
