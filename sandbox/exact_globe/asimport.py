@@ -159,7 +159,8 @@ def main(arguments: list[str]) -> int:
         return 0
     folder = error_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
-    name = settings["error_file_name"].format(stem=Path(options.file).stem, time=settings["time"], topic=options.topic)
+    parts = {"stem": Path(options.file).stem, "time": settings["time"], "topic": options.topic}
+    name = Path(settings["error_file_name"].format(**parts)).name
     document = etree.ElementTree(log(options.topic, outcomes, settings))
     document.write(folder / name, xml_declaration=True, encoding="utf-8", pretty_print=True)
     return int(settings["import_exit_code"])

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from sandbox.exact_globe.amounts import Line, line_amount, split, totals
 from sandbox.exact_globe.errors import Fault, exists, invalid, mandatory, missing
-from sandbox.exact_globe.invoices import check_invoice
+from sandbox.exact_globe.invoices import check_invoice, number_invoice
 from sandbox.exact_globe.pairs import SALES_INVOICES, Pair
 from sandbox.exact_globe.references import account_of, check_mandatory, check_references, item_of, supplier_item, vat_of
-from sandbox.exact_globe.values import USER_ID, with_defaults
+from sandbox.exact_globe.values import LARGEST, USER_ID, with_defaults
 
 if TYPE_CHECKING:
     from sandbox.exact_globe.company import Company
     from sandbox.store import Row
 
 ZERO = Decimal(0)
+HIGHEST_DISCOUNT = 100
 USUAL_CONDITION = "30"
 """The MSP's general ledger setting."""
 
@@ -80,6 +81,8 @@ def build(company: Company, pair: Pair, values: Row, raw_lines: list[Row]) -> Ro
     if pair is SALES_INVOICES:
         check_invoice(company, header)
     built = [_line(company, pair, header, account, line) for line in raw_lines]
+    if pair is SALES_INVOICES and company.switches.invoice_number_at == "entry":
+        header = number_invoice(company, header)
     number = _number(company, pair, values.get(pair.number))
     found = totals([line for _, line in built], company.switches)
     header |= {
@@ -179,6 +182,7 @@ def _line(company: Company, pair: Pair, header: Row, account: Row, raw: Row) -> 
     for name in pair.line_required:
         if raw.get(name) is None:
             raise mandatory(name)
+    columns = company.entities[pair.line].columns
     item = item_of(company, pair.item, raw[pair.item], pair.use)
     check_references(company, raw)
     supplied = supplier_item(company, account, item["ItemCode"]) if pair.side == "I" else {}
@@ -186,6 +190,10 @@ def _line(company: Company, pair: Pair, header: Row, account: Row, raw: Row) -> 
     vat = vat_of(company, code, pair.side)
     price = _price(raw, supplied, item, pair)
     discount = raw.get("DiscountPercentage") or ZERO
+    if not -HIGHEST_DISCOUNT <= discount <= HIGHEST_DISCOUNT:
+        raise invalid("DiscountPercentage", discount)
+    if abs(price * raw["Quantity"]) >= LARGEST:
+        raise invalid("Quantity", raw["Quantity"])
     amount = line_amount(price, raw["Quantity"], discount)
     own = {
         "Description": item["Description0"],
@@ -195,13 +203,12 @@ def _line(company: Company, pair: Pair, header: Row, account: Row, raw: Row) -> 
     }
     computed = {
         "Price": price,
-        "NetPrice": price * (100 - discount) / 100,
+        "NetPrice": round(price * (100 - discount) / 100, columns["NetPrice"].scale),
         "VATCode": code,
         pair.line_amount: split(amount, vat).excluding,
         "QuantityDelivered": ZERO,
     }
     kept = {name: value for name, value in raw.items() if name not in ("TransactionKey", "EntityName")}
-    columns = company.entities[pair.line].columns
     return {name: value for name, value in (own | kept | computed).items() if name in columns}, Line(amount, vat)
 
 

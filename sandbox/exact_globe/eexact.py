@@ -152,7 +152,7 @@ HEADERS: dict[str, dict[str, str]] = {
     },
     "InvoiceHeader": _HEADER
     | _SALES
-    | {"@code": "InvoiceCode", "@number": "SequenceNumber", "Description": "Reference", "Date": "TranscationDate"},
+    | {"@code": "InvoiceCode", "@number": "OurReference", "Description": "Reference", "Date": "TranscationDate"},
 }
 LINES: dict[str, dict[str, str]] = {
     "SalesOrderLine": _LINE | {"Item/@code": "Itemcode"},

@@ -178,7 +178,8 @@ def _document(company: Company, pair: Pair, record: etree._Element) -> tuple[str
     lines = [_line(company, pair, header, line) for line in record.iterfind(pair.element)]
     if not lines:
         raise mandatory(pair.element)
-    return "Created", str(documents.build(company, pair, header, lines)[pair.number])
+    made = documents.build(company, pair, header, lines)
+    return "Created", str(made.get("OurReference") or made[pair.number])
 
 
 def _line(company: Company, pair: Pair, header: Row, element: etree._Element) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sandbox.exact_globe.errors import Fault, missing
+from sandbox.exact_globe.errors import Fault, exists, mandatory, missing
 
 if TYPE_CHECKING:
     from sandbox.exact_globe.company import Company
@@ -38,14 +38,30 @@ HISTORY_LINES = {
 
 
 def check_invoice(company: Company, header: Row) -> None:
-    """Check series and period of an invoice.
+    """Check series, period and number of an invoice.
 
     Raises:
-        Fault: The invoice code is unknown (*inferred*), or the period is closed; that text is Exact Online's.
+        Fault: The invoice code lacks or is unknown, the number is taken (both *inferred*), or the period is closed
+            (in Exact Online's words).
     """
+    if header.get("InvoiceCode") is None:
+        raise mandatory("InvoiceCode")
     if header["InvoiceCode"].strip() not in company.switches.invoice_codes:
         raise missing("InvoiceCode", header["InvoiceCode"])
     check_period(company, header["TranscationDate"])
+    number = header.get("OurReference")
+    if number is not None and (
+        company.find("InvoiceHeader", "OurReference", number)
+        or company.find("InvoiceHistoryHeader", "InvoiceNumber", f"{number.strip():>8}")
+    ):
+        raise exists("OurReference", number)
+
+
+def number_invoice(company: Company, header: Row) -> Row:
+    """Return an invoice with its number: the one that was sent, else the next."""
+    if header.get("OurReference") is not None:
+        return header
+    return header | {"OurReference": str(company.next_number("invoices", FIRST_INVOICE))}
 
 
 def check_period(company: Company, moment: dt.datetime) -> None:
@@ -65,8 +81,8 @@ def check_period(company: Company, moment: dt.datetime) -> None:
 
 def process(company: Company, header: Row, lines: list[Row]) -> None:
     """Do what a person does who processes an invoice: give it a number and move it to the history."""
-    number = f"{company.next_number('invoices', FIRST_INVOICE):>8}"
-    own = {"InvoiceNumber": number, "JournalCode": SALES_JOURNAL}
+    header = number_invoice(company, header)
+    own = {"InvoiceNumber": f"{header['OurReference']:>8}", "JournalCode": SALES_JOURNAL}
     shown = {there: header[here] for here, there in HISTORY.items() if header.get(here) is not None}
     key = {"ID": company.next_number("InvoiceHistoryHeader"), "InvoiceType": header["InvoiceType"]}
     company.tables["InvoiceHistoryHeader"].put(shown | own | key)

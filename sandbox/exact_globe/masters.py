@@ -27,6 +27,8 @@ ACCOUNT_TYPES = frozenset("ABCDELNPRST")
 ACCOUNT_STATUSES = frozenset("ABENPRS")
 """tim-online/go-exactglobe, eExact-Schema.xsd, Account/@type and @status."""
 NUMBERS_OF_TYPES = {"C": "DebtorNumber", "S": "CreditorNumber"}
+FIRST_FREE = 900001
+"""Where numbers begin that Globe gives itself, since a code does not fit (*inferred*)."""
 UNIQUE = ("AccountCode", "DebtorCode", "DebtorNumber", "CreditorCode", "CreditorNumber")
 """*Inferred*: that a code which another account has is refused."""
 
@@ -117,9 +119,8 @@ def _numbered(company: Company, row: Row, code: str, number: str) -> Row:
     if given is None:
         return row
     width = company.entities["Account"].columns[number].length or 0
-    if row.get(number) is None and len(given) > width:
-        raise Fault(f"Too long: {number} ({width})", number)
-    own = {name: company.padded("Account", name, given) for name in (code, number)}
+    short = given if len(given) <= width else str(company.next_number(number, FIRST_FREE))
+    own = {code: company.padded("Account", code, given), number: company.padded("Account", number, short)}
     return row | {name: value for name, value in own.items() if row.get(name) is None}
 
 

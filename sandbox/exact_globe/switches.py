@@ -71,5 +71,7 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """Series of invoices that exist."""
     closed_until: dt.date | None = None
     """Periods that end on or before this date are closed."""
+    invoice_number_at: Literal["entry", "processing"] = "entry"
+    """When a sales invoice gets its number."""
     process_invoices: bool = False
     """Whether an invoice appears in the history at once; otherwise a person has to process it first."""

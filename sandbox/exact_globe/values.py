@@ -91,7 +91,11 @@ def fit_text(text: str, column: Column, switches: Switches) -> str:
 
 
 def _fit_number(number: Decimal, column: Column, switches: Switches) -> Decimal:
-    """Return a number with the decimals its column keeps."""
+    """Return a number with the decimals its column keeps.
+
+    Raises:
+        Fault: It has more, and they are not rounded.
+    """
     if column.scale is None or switches.excess_decimals == "keep":
         return number
     rounded = number.quantize(Decimal(1).scaleb(-column.scale), ROUND_HALF_UP)

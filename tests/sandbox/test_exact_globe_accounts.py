@@ -40,6 +40,21 @@ def test_create_a_customer(globe: Globe) -> None:
     assert globe.order(OrderDebtor="200101").status_code == 201
 
 
+def test_long_codes_get_a_number(globe: Globe) -> None:
+    """A debtor whose code does not fit its number gets a free number, and can order."""
+    row = CUSTOMER | {"AccountCode": "12345678", "DebtorNumber": None}
+    made = globe.post("Account", row)
+    assert (made["DebtorCode"].strip(), made["DebtorNumber"]) == ("12345678", "900001")
+    assert globe.order(OrderDebtor=made["DebtorNumber"]).status_code == 201
+
+
+def test_prospect_becomes_a_customer(globe: Globe) -> None:
+    """A prospect that is made a customer is a debtor under its code."""
+    guid = globe.account("P")["ID"]
+    assert globe.send("MERGE", f"Account(guid'{guid}')", {"CustomerType": "C"}).status_code == 204
+    assert _account(globe, guid)["DebtorNumber"] == "D10002"
+
+
 def test_merge_changes_what_is_sent(globe: Globe) -> None:
     """MERGE and PUT answer with an empty body and leave the rest alone."""
     guid = globe.post("Account", CUSTOMER)["ID"]
@@ -68,7 +83,6 @@ def test_merge_by_post(globe: Globe) -> None:
         ({"PaymentCondition": "ZZ"}, "Not found: PaymentCondition (ZZ)"),
         ({"AccountName": "x" * 51}, "Too long: AccountName (50)"),
         ({"DebtorNumber": "1234567"}, "Too long: DebtorNumber (6)"),
-        ({"DebtorNumber": None, "DebtorCode": "1234567"}, "Too long: DebtorNumber (6)"),
     ],
 )
 def test_refused_accounts(globe: Globe, changes: dict[str, Any], text: str) -> None:
@@ -130,6 +144,7 @@ def test_sales_invoices(globe: Globe) -> None:
     """An invoice is created like an order, under its series, with prices of four decimals."""
     answer = globe.post("InvoiceHeader", _invoice(globe))
     assert (answer["TotalAmountExclVAT"], answer["InvoiceCode"]) == (Decimal("118.9"), "  1")
+    assert answer["OurReference"] == "70001"
     assert [(row["ItemCode"], row["SequenceNumber"]) for row in globe.table("InvoiceLine")] == [("ARBEID", "    1")]
     assert globe.rows("InvoiceHistoryHeader") == []
 
@@ -143,6 +158,15 @@ def test_processed_invoices(sandbox: Sandbox, globe: Globe) -> None:
     lines = globe.rows("InvoiceHistoryLine", filter="InvoiceNumber eq '   70001'")
     assert [line["ItemCode"] for line in lines] == ["ARBEID"]
     assert globe.table("InvoiceHeader") == globe.table("InvoiceLine") == []
+
+
+def test_number_of_an_invoice(sandbox: Sandbox, globe: Globe) -> None:
+    """A number that was sent is kept and not used twice; by switch others are given when a person processes."""
+    assert globe.post("InvoiceHeader", _invoice(globe, OurReference="8812"))["OurReference"] == "8812"
+    again = globe.send("POST", "InvoiceHeader", _invoice(globe, OurReference="8812"))
+    assert refusal(again)[1] == "Already exists: OurReference (8812)"
+    sandbox.reset(exact_globe={"invoice_number_at": "processing"})
+    assert globe.post("InvoiceHeader", _invoice(globe))["OurReference"] is None
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,8 @@ def test_invoices(globe: Globe, importer: Importer) -> None:
       <Value>32.5</Value><VAT code="2"/></Price></InvoiceLine></Invoice>"""
     importer.run(document("Invoices", record), "Invoices")
     assert globe.table("InvoiceHeader")[0]["TotalAmount"] == Decimal("983.13")
+    importer.run(document("Invoices", record.replace(' code="1"', "")), "Invoices")
+    assert importer.messages() == [("0", "Rejected - Invoice:  - Mandatory: InvoiceCode")]
 
 
 def test_records_are_refused_one_by_one(globe: Globe, importer: Importer) -> None:

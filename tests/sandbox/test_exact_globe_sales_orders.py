@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from tests.sandbox.exact_globe_calls import NOWHERE, Globe, content, refusal
 
@@ -79,6 +80,8 @@ def test_lines_are_not_validated(globe: Globe) -> None:
         ({"VATCode": "9"}, {}, "Not found: VATCode (9)"),
         ({"CostCenter": "NOPE"}, {}, "Not found: CostCenter (NOPE)"),
         ({"Quantity": None}, {}, "Mandatory: Quantity"),
+        ({"DiscountPercentage": 1e14}, {}, "Invalid: DiscountPercentage (100000000000000.00)"),
+        ({"Quantity": 9e14, "Price": 9e14}, {}, "Invalid: Quantity (900000000000000.000)"),
     ],
 )
 def test_validation_at_the_header(globe: Globe, line: dict[str, Any], header: dict[str, Any], text: str) -> None:
@@ -146,6 +149,16 @@ def test_prospect_is_no_debtor(sandbox: Sandbox, globe: Globe) -> None:
     customer = globe.account()
     sandbox.put_row("exact_globe", "Account", {"ID": customer["ID"], "CustomerStatus": "B"})
     assert refusal(globe.order(OrderDebtor=customer["DebtorNumber"].strip()))[1].startswith("Blocked: OrderDebtor")
+
+
+def test_page_shows_what_arrived(sandbox: Sandbox, globe: Globe) -> None:
+    """A person sees the order and the lines that still wait on the sandbox's page."""
+    globe.order(YourReference="T-SEEN")
+    globe.staged("SalesOrderLine", LINE)
+    shown = requests.get(f"{sandbox.url}/_sandbox/", timeout=20).text
+    assert "Exact Globe" in shown
+    assert "T-SEEN" in shown
+    assert "EntityTransactions" in shown
 
 
 def test_what_is_not_sent(sandbox: Sandbox, globe: Globe) -> None:
