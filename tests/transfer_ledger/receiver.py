@@ -9,7 +9,7 @@ from transfer_ledger.exceptions import DocumentFailed, Unanswered
 from transfer_ledger.merge import told
 from transfer_ledger.parties.book import LinkBook
 from transfer_ledger.parties.held import Held
-from transfer_ledger.parties.protocol import PartyProtocol
+from transfer_ledger.parties.protocol import Linking, PartyProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ def account(number: int = 1, **changes: Any) -> Account:
     fields: dict[str, Any] = {
         "source": Source(system="autotask", tenant=TENANT, stream="expanded_companies", id=str(number)),
         "code": f"D{number:05}",
-        "name": f"Bakkerij {NAMES[number % len(NAMES)]} B.V.",
+        "name": f"{TRADES[number % 6]} {NAMES[number % 6]} B.V.",
         "vat_number": VAT_NUMBERS[number % len(VAT_NUMBERS)],
-        "phone": f"030 555 {number:04}",
-        "address": Address(line1=f"Keizersgracht {number}", postcode="1015 AA", city="Amsterdam", country="NL"),
+        "phone": f"0{number + 31} 555 {number * 1111:04}",
+        "address": Address(line1=f"{STREETS[number % 6]} {number + 7}", city=TOWNS[number % 6], country="NL"),
         "status": ["customer"],
         "fields_won_by": dict.fromkeys(WRITTEN, "source"),
         "when_missing": "create",
@@ -38,7 +38,10 @@ def account(number: int = 1, **changes: Any) -> Account:
     return Account(**fields | changes)
 
 
+STREETS = ("Keizersgracht", "Dorpsstraat", "Zeeweg", "Havenkade", "Lange Nieuwstraat", "Biltstraat")
+TOWNS = ("Amsterdam", "Emmen", "Goes", "Roermond", "Hoorn", "Tiel")
 NAMES = ("De Korenaar", "Van Vliet", "Zonneschijn", "Oud Delft", "Het Stoepje", "Nijenhuis")
+TRADES = ("Bakkerij", "Bakkerij", "Staalbouw", "Notariaat", "Rederij", "Drukkerij")
 VAT_NUMBERS = ("NL001234567B01", "NL004495445B01", "NL009999990B01", None)
 
 
@@ -141,7 +144,7 @@ def run(ledger: Ledger, parties: Parties, *documents: Party, link_certain: bool 
     to_exact = parties.end == "company"
     administration, kind = (EXACT, "accounts") if to_exact else (f"autotask/{TENANT}", "companies")
     protocol = PartyProtocol(
-        ledger, ledger.runs.begin(administration, "target-fake"), kind, parties, link_certain=link_certain
+        ledger, ledger.runs.begin(administration, "target-fake"), kind, parties, linking=Linking(link_certain)
     )
     outcomes = {document.source.id: protocol.offer(document) for document in documents}
     return outcomes | {document.source.id: outcome for document, outcome in protocol.decided(at_the_end=True)}

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from click import Context, Group
+from click import Argument, Context, Group
 from click.testing import CliRunner
 
 from transfer_ledger.cli import main
@@ -63,8 +63,11 @@ def test_every_command_and_option_is_in_the_readme() -> None:
         command = main.get_command(context, name)
         assert command is not None
         assert f"transfers {name}" in text
-        for parameter in command.params:
-            assert parameter.opts[0] in text
+        commands = command.commands.values() if isinstance(command, Group) else [command]
+        for parameter in (parameter for each in commands for parameter in each.params):
+            assert isinstance(parameter, Argument) or parameter.opts[0] in text
+        if isinstance(command, Group):
+            assert all(f"transfers {name} {each}" in text for each in command.commands)
 
 
 def test_commands_of_the_readme_run(tmp_path: Path) -> None:
@@ -75,4 +78,4 @@ def test_commands_of_the_readme_run(tmp_path: Path) -> None:
     for words in lines:
         result = CliRunner().invoke(main, words[1:], env={"TRANSFERS_LEDGER_URL": f"sqlite:///{tmp_path / 'none.db'}"})
         assert "There is no ledger" in result.output, words
-    assert len(lines) == 13
+    assert len(lines) == 22

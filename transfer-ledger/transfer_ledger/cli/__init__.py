@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": "transfer_ledger.cli.explain:explain",
     "confirm": "transfer_ledger.cli.confirm:command",
     "receivables": "transfer_ledger.cli.receivables:command",
+    "links": "transfer_ledger.cli.links:links",
 }
 """Name of a command to where it is."""
 

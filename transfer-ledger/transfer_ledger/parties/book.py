@@ -49,12 +49,12 @@ class LinkBook:
         if found is None:
             return None
         if self.end == "company":
-            return Linked(_known(found), found.receiver_id, found.base)
-        return Linked(_known(found), found.source_id, turned(found.base))
+            return Linked(known_link(found), found.receiver_id, found.base)
+        return Linked(known_link(found), found.source_id, turned(found.base))
 
     def known(self) -> list[KnownLink]:
         """Return all links that concern who is who."""
-        return [_known(each) for each in self._links.values() if each.state in {"confirmed", "proposed", "refused"}]
+        return [known_link(each) for each in self._links.values() if each.state in {"confirmed", "proposed", "refused"}]
 
     def may_be_new(self, source_id: str) -> bool:
         """Whether a person said that no party of the receiver is this one."""
@@ -64,12 +64,12 @@ class LinkBook:
 
     def confirm(self, company: Party, account: Party, reasons: Sequence[str]) -> None:
         """Write down that two are the same."""
-        self._save(self._made(company, account, "confirmed", reasons))
+        self._save(made(self.tenant, company, account, "confirmed", reasons))
 
     def propose(self, pairs: Iterable[tuple[Party, Party, Sequence[str]]]) -> None:
         """Put these pairs in the place of the proposals there were."""
-        made = [self._made(company, account, "proposed", reasons) for company, account, reasons in pairs]
-        self.store.propose(AUTOTASK, self.tenant, made)
+        proposed = [made(self.tenant, company, account, "proposed", reasons) for company, account, reasons in pairs]
+        self.store.propose(AUTOTASK, self.tenant, proposed)
 
     def agree(self, source_id: str, base: dict[str, dict[str, Any]], known: KnownLink) -> None:
         """Remember what both sides agreed on, and how they are called now; nothing is written when it is as before."""
@@ -85,34 +85,41 @@ class LinkBook:
             return
         self._save(_changed(found, names | {"base": base}))
 
-    def _made(self, company: Party, account: Party, state: LinkState, reasons: Sequence[str]) -> Link:
-        known = link(company, account, state)
-        return Link(
-            kind=ACCOUNTS,
-            source_system=AUTOTASK,
-            source_tenant=self.tenant,
-            source_id=known.company_id,
-            receiver_id=known.account_id,
-            source_code=known.company_code,
-            source_name=known.company_name,
-            receiver_code=known.account_code,
-            receiver_name=known.account_name,
-            state=state,
-            reasons=list(reasons),
-        )
+    def _save(self, kept: Link) -> None:
+        self.store.save([kept])
+        self._remember([kept])
 
-    def _save(self, made: Link) -> None:
-        self.store.save([made])
-        self._remember([made])
-
-    def _remember(self, made: Iterable[Link]) -> None:
-        for each in made:
+    def _remember(self, links: Iterable[Link]) -> None:
+        for each in links:
             self._links[each.source_id, each.receiver_id] = each
             if each.state == "confirmed":
                 self._confirmed[each.source_id if self.end == "company" else each.receiver_id] = each
 
 
-def _known(found: Link) -> KnownLink:
+def made(tenant: str, company: Party, account: Party, state: LinkState, reasons: Sequence[str]) -> Link:
+    """Return the link of two parties, with how both look today."""
+    return stored(tenant, link(company, account, state), reasons)
+
+
+def stored(tenant: str, known: KnownLink, reasons: Sequence[str]) -> Link:
+    """Return a known link as the ledger keeps it."""
+    return Link(
+        kind=ACCOUNTS,
+        source_system=AUTOTASK,
+        source_tenant=tenant,
+        source_id=known.company_id,
+        receiver_id=known.account_id,
+        source_code=known.company_code,
+        source_name=known.company_name,
+        receiver_code=known.account_code,
+        receiver_name=known.account_name,
+        state=known.state,
+        reasons=list(reasons),
+    )
+
+
+def known_link(found: Link) -> KnownLink:
+    """Return what a link of the ledger says of who is who."""
     state: Any = found.state
     return KnownLink(
         company_id=found.source_id,

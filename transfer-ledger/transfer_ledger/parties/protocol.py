@@ -7,7 +7,7 @@ it, other candidates are proposed to a person, and only where nobody could be th
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from typing_extensions import override
 
@@ -19,6 +19,7 @@ from transfer_ledger.merge import merge, told
 from transfer_ledger.outcomes import Outcome, outcome_of, settings_advice
 from transfer_ledger.parties import telling
 from transfer_ledger.parties.candidates import Whose, by_source, compared, described, offered_parties
+from transfer_ledger.parties.held import as_row, kept
 from transfer_ledger.receipts import Receipt
 from transfer_ledger.updating import WAITING, Change, Updating
 
@@ -62,6 +63,18 @@ class PartyHooks(Protocol):
         """Return the links of the side a document comes from."""
 
 
+class Linking(NamedTuple):
+    """What is decided about links without a person.
+
+    Args:
+        certain: Whether a certain single candidate is linked.
+        alike: From which score on a candidate keeps a party from being created.
+    """
+
+    certain: bool = False
+    alike: float = 0.0
+
+
 class PartyProtocol(Updating):
     """Keeps parties of one kind in step with one administration.
 
@@ -70,7 +83,7 @@ class PartyProtocol(Updating):
         run: Of the target.
         kind: Of document.
         parties: What the target supplies.
-        link_certain: Whether a certain single candidate is linked without a person.
+        linking: What is decided without a person.
         outlast: Lets the time pass in which an unanswered write may arrive.
         read_back: Says what was not kept, where the receiver takes changes without keeping them.
     """
@@ -84,11 +97,11 @@ class PartyProtocol(Updating):
         outlast: Callable[[Transfer], bool] = lambda _: False,
         *,
         read_back: ReadBack | None = None,
-        link_certain: bool = False,
+        linking: Linking | None = None,
     ) -> None:
         super().__init__(ledger, run, kind, outlast, read_back)
         self.parties = parties
-        self.link_certain = link_certain
+        self.linking = linking or Linking()
         self._waiting: dict[tuple[str, str], dict[str, Party]] = {}
         self._books: dict[tuple[str, str], LinkBook] = {}
         self._held: MutableMapping[str, Held] | None = None
@@ -237,6 +250,8 @@ class PartyProtocol(Updating):
 
     def _note_created(self, transfer: Transfer, held: Held) -> None:
         self.held[held.id] = held
+        copy = kept(self.ledger, self.administration)
+        copy.apply([as_row(held)], (), copy.stamp())
         transfer.receipt = Receipt(id=held.id, number=held.code, url=held.url)
         transfer.steps, transfer.state = {CREATE: transfer.receipt}, "pending"
         self.ledger.save(transfer, self.run, durable=True)
@@ -272,7 +287,7 @@ class PartyProtocol(Updating):
             (candidate.company, candidate.account, candidate.reasons)
             for proposal in proposals.companies
             for candidate in proposal.candidates
-            if not (self.link_certain and candidate.certain)
+            if not (self.linking.certain and candidate.certain)
         )
         return by_source(book, proposals)
 
@@ -293,13 +308,13 @@ class _Unlinked:
         """Link it, propose, create it, or say why not."""
         protocol, book = self.protocol, self.book
         certain = next((each for each in self.candidates if each.certain), None)
-        if certain is not None and protocol.link_certain:
+        if certain is not None and protocol.linking.certain:
             theirs = certain.account if book.end == "company" else certain.company
             linked = protocol.confirm(document, protocol.held[theirs.id], book, certain.reasons)
             return protocol.keep(transfer, document, book, linked)
         if book.may_be_new(document.source.id):
             return protocol.create(transfer, document, book)
-        if self.candidates:
+        if any(each.score >= protocol.linking.alike for each in self.candidates):
             raise self._several(document)
         if document.when_missing == "create":
             return protocol.create(transfer, document, book)

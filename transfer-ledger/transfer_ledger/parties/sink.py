@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.typing import BooleanType, PropertiesList, Property
+from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property
 from typing_extensions import override
 
-from transfer_ledger.parties.protocol import PartyProtocol
+from transfer_ledger.parties.protocol import Linking, PartyProtocol
 from transfer_ledger.parties.rehearsal import RehearsedParties
 from transfer_ledger.sinks import KeepingSink
 
@@ -26,6 +26,15 @@ PARTY_SETTINGS = PropertiesList(
         title="Link what is certain",
         description="Link a company and an account without asking when nothing at all speaks against it: the same "
         "number, nobody else with it, and no contradiction. Otherwise each pair waits for a person.",
+    ),
+    Property(
+        "alike_percent",
+        IntegerType(minimum=0, maximum=100),
+        default=25,
+        title="How alike is alike",
+        description="From how many percent of likeness on a candidate keeps a new account or company from being "
+        "created, until a person decided. Higher asks less and creates more doubles: of 1,249 true pairs in the "
+        "project's own test, 5 are less alike than 25, 28 than 40, and 94 than 60.",
     ),
 )
 """The settings of targets that write accounts or companies."""
@@ -86,6 +95,6 @@ class PartySink(KeepingSink):
                 hooks,
                 outlast,
                 read_back=self.read_back if self.reads_back and rehearsal is None else None,
-                link_certain=self.config["link_certain"],
+                linking=Linking(self.config["link_certain"], self.config["alike_percent"] / 100),
             ),
         )
