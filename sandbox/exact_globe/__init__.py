@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import TYPE_CHECKING
 
 from sandbox.exact_globe.company import EVENTS, STAGED, SYSTEM, Company
@@ -10,7 +11,7 @@ from sandbox.exact_globe.server import Services
 from sandbox.exact_globe.server import routes as routes_of
 from sandbox.exact_globe.sign_in import Gate
 from sandbox.exact_globe.switches import Switches
-from sandbox.options import convert
+from sandbox.options import OptionsError, convert
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -40,9 +41,23 @@ PAGE = {
 def seed(context: Context) -> None:
     """Make the tables and fill them."""
     switches = convert(context.options.exact_globe, Switches, SYSTEM)
+    _check(switches)
     company = Company(context, switches)
     fill(company)
     context.halves[SYSTEM] = Services(company, Gate(switches))
+
+
+def _check(switches: Switches) -> None:
+    """Check what only its use would show to be wrong.
+
+    Raises:
+        OptionsError: A code page is unknown, or a file's name asks for what there is not.
+    """
+    try:
+        codecs.lookup(switches.import_code_page or "utf-8")
+        switches.error_file_name.format(stem="", time="", topic="")
+    except (LookupError, ValueError) as error:
+        raise OptionsError(f"Scenario (under `{SYSTEM}`): {error}. See sandbox/exact_globe/README.md.") from error
 
 
 def gate(context: Context) -> Gate:

@@ -63,15 +63,31 @@ def _unglued(arguments: list[str]) -> Iterator[str]:
             yield f"{switch}={argument.removeprefix(switch)}" if len(switch) > 2 else argument
 
 
-def records(file: Path, topic: str) -> list[etree._Element]:
+def content(place: str) -> bytes:
+    """Return what stands in a file, or at an http address: wrappers give both to ``-URL``.
+
+    Raises:
+        ImportFailed: It cannot be read.
+    """
+    try:
+        if place.startswith(("http://", "https://")):
+            answer = requests.get(place, timeout=60)
+            answer.raise_for_status()
+            return answer.content
+        return Path(place).read_bytes()
+    except OSError as error:
+        raise ImportFailed(f"Invalid file: {error}") from error
+
+
+def records(data: bytes, topic: str) -> list[etree._Element]:
     """Return the records of a file.
 
     Raises:
-        ImportFailed: It cannot be read, is no eExact file, holds a document type, or has nothing of the topic.
+        ImportFailed: It is no eExact file, holds a document type, or has nothing of the topic.
     """
     try:
-        root = read(file.read_bytes())
-    except (OSError, ValueError) as error:
+        root = read(data)
+    except ValueError as error:
         raise ImportFailed(f"Invalid file: {error}") from error
     if root.tag != "eExact":
         raise ImportFailed(f"Invalid file: root element {root.tag}")
@@ -98,7 +114,7 @@ def bring(options: argparse.Namespace, session: requests.Session, origin: str) -
     settings: Message = _control(session, origin, "GET", None)
     try:
         topic = topic_of(options.topic)
-        waiting = records(Path(options.file), topic)
+        waiting = records(content(options.file), topic)
     except ImportFailed as failed:
         return [{"type": FATAL, "key": "", "reference": "", "description": str(failed)}], settings
     outcomes = []
@@ -107,6 +123,8 @@ def bring(options: argparse.Namespace, session: requests.Session, origin: str) -
         order = {"server": options.server, "database": options.database, "topic": topic, "file": options.file}
         text = etree.tostring(record, encoding="unicode", with_tail=False)
         outcomes.append(_control(session, origin, "POST", order | {"record": text}))
+        if outcomes[-1]["type"] == FATAL:
+            break
     return outcomes, settings
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from sandbox.__main__ import main, parse
+from sandbox.__main__ import _ports, main, parse
 from sandbox.app import Sandbox
 from sandbox.clock import Clock
 from sandbox.options import OptionsError, merge, read
@@ -103,9 +103,30 @@ def test_program(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == f"sandbox: http://127.0.0.1:{port}/_sandbox/\n"
+        globe = process.stdout.readline().removeprefix("Exact Globe: ").strip()
         answer = _reset(f"http://127.0.0.1:{port}/_sandbox/reset")
+        assert requests.get(f"{globe}/VAT", timeout=5).status_code == 401
         process.terminate()
     assert (answer["seed"], answer["invoices"]) == (5, 3)
+
+
+def test_ports() -> None:
+    """Exact Globe's port goes with the usual one, is free beside another, and can be told."""
+    assert [_ports(parse(given)) for given in ([], ["--port", "9000"], ["--port", "9000", "--globe-port", "9001"])] == [
+        (8765, 8766),
+        (9000, 0),
+        (9000, 9001),
+    ]
+
+
+def test_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that somebody listens on is named, and the program ends."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--port", "0", "--globe-port", str(port)]) == 2
+    assert str(port) in capsys.readouterr().err
 
 
 def _reset(url: str) -> dict[str, object]:

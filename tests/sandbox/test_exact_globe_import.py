@@ -17,6 +17,8 @@ from lxml import etree
 from sandbox.exact_globe import asimport, schema
 
 if TYPE_CHECKING:
+    from pytest_httpserver import HTTPServer
+
     from tests.conftest import Sandbox
     from tests.sandbox.exact_globe_calls import Globe
 
@@ -263,6 +265,24 @@ def test_refused_files(globe: Globe, importer: Importer, content: str | bytes, t
     assert globe.table("XMLEvents") == []
 
 
+def test_file_at_an_address(globe: Globe, importer: Importer, httpserver: HTTPServer) -> None:
+    """The file may be fetched from a web server; what is not there is refused as a file that cannot be read."""
+    httpserver.expect_request("/orders.xml").respond_with_data(document("Orders", order(globe.debtor())))
+    switches = importer.switches("", "Orders")
+    for name in ("orders", "nothing"):
+        switches[5] = f"-URL{httpserver.url_for(f'/{name}.xml')}"
+        assert importer.run("", "Orders", *switches) == 0
+    assert len(globe.table("SalesOrderHeader")) == 1
+    assert importer.messages()[0][0] == "3"
+
+
+@pytest.mark.parametrize("options", [{"import_code_page": "cp0"}, {"error_file_name": "{x}"}, {"password": "a:b"}])
+def test_wrong_options(sandbox: Sandbox, options: dict[str, str]) -> None:
+    """An option that cannot be used is named, and nothing changes."""
+    with pytest.raises(AssertionError, match="exact_globe"):
+        sandbox.reset(exact_globe=options)
+
+
 def test_utf_16(globe: Globe, importer: Importer) -> None:
     """A file in UTF-16 with its mark is read, as one generator writes them."""
     content = document("Orders", order(globe.debtor(), "Zoë ❤")).replace('encoding="utf-8"', 'encoding="utf-16"')
@@ -279,11 +299,12 @@ def test_code_page(sandbox: Sandbox, globe: Globe, importer: Importer) -> None:
 
 def test_unknown_company(globe: Globe, importer: Importer) -> None:
     """A company that is not there takes nothing."""
-    content = document("Orders", order(globe.debtor()))
+    content = document("Orders", order(globe.debtor()), order(globe.debtor()))
     file = importer.folder / "drop.xml"
     importer.run(content, "Orders", "-rSANDBOX\\EXACT", "-D999", "-u", "-~I", f"-URL{file}", "-TOrders", "-OAuto")
     assert globe.table("SalesOrderHeader") == []
-    assert "Failed to login to Globe" in str(importer.messages()[0][1])
+    ((kind, description),) = importer.messages()
+    assert (kind, "Failed to login to Globe" in str(description)) == ("3", True)
 
 
 def test_unattested_switches(importer: Importer) -> None:
