@@ -14,6 +14,7 @@ from typing_extensions import override
 from target_autotask.client import WritingClient, connect, stopping
 from target_autotask.companies.sink import Companies
 from target_autotask.entities import describe, entity_name
+from target_autotask.invoice_payments import InvoicePayments
 from target_autotask.outcomes import Tally
 from target_autotask.settings import SETTINGS
 from target_autotask.sinks import EntitySink
@@ -46,7 +47,10 @@ class TargetAutotask(DocumentTarget):
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"companies": Companies}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {
+        "companies": Companies,
+        "invoice_payments": InvoicePayments,
+    }
     """Documents go before entities of the same name, see ``get_sink_class``."""
 
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
@@ -115,6 +119,10 @@ class TargetAutotask(DocumentTarget):
         if self._signal is not None:
             name = signal.Signals(self._signal).name
             raise StopRun(f"{name} came; records that were read and not yet written come again with the next run")
+
+    @override
+    def progress_facts(self) -> Sequence[str]:
+        return [f"{self.client.calls:,} calls to Autotask"] if "client" in self.__dict__ else []
 
     @classmethod
     @override

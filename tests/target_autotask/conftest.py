@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.target_autotask.loading import Dock
+from tests.target_autotask.tills import Till
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.conftest import Sandbox
 
@@ -22,3 +24,8 @@ def dock(sandbox: Sandbox, capsys: pytest.CaptureFixture[str], caplog: pytest.Lo
     yield Dock(sandbox, capsys, caplog)
     for name, handler in handlers.items():
         signal.signal(name, handler)
+
+
+@pytest.fixture
+def till(dock: Dock, tmp_path: Path) -> Till:
+    return Till(dock, tmp_path)

@@ -104,6 +104,9 @@ def explain(transfer: Transfer, error: Exception) -> None:
 
 def attention_advice(problems: Sequence[Problem]) -> str:
     """Return what a person does about the problems of a transferred document."""
+    own = dict.fromkeys(problem.advice for problem in problems if problem.advice)
+    if own:
+        return " ".join(own)
     if any(problem.field == VOIDED for problem in problems):
         return "Credit it in the receiving system, or let when_voided be credit."
     return "Correct it in the receiving system; it is not sent again." if problems else ""

@@ -35,6 +35,8 @@ class Receipt(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """What a person must look at although it was written, for example a number other than the one asked for."""
     adopted: bool = False
     """Found instead of written; set by the protocol."""
+    ours: list[str] = []
+    """Values of a row that is kept up to date that this link wrote or may have written; others are a person's."""
 
 
 class Found(msgspec.Struct, kw_only=True, frozen=True):

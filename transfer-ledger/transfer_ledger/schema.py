@@ -120,7 +120,7 @@ transfers = Table(
     _text("receipt_number", "Number in the receiving system."),
     _text("receipt_url", "Link by which a person opens it there."),
     _text("receipt_totals", "JSON of the totals the receiving system computed."),
-    _text("reason", "Why it is open, skipped, or needs a person; empty when all is well."),
+    _text("reason", "Why it is open, skipped, or needs a person, or what else there is to say of it."),
     _text("advice", "What to do about it."),
     _text("problems", "JSON list of problems; on a transferred one, each waits for a person.", nullable=False),
     _moment("created_at", "When it was first offered.", nullable=False),

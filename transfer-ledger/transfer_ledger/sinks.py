@@ -86,7 +86,11 @@ class LedgerSink(RecordSink):
                 self.stream_name, source, f"{source.stream} {source.id}", self.protocol.refuse(source, problem)
             )
         else:
-            self.note(document, self.protocol.offer(document))
+            self.take(document)
+
+    def take(self, document: Any) -> None:
+        """Take a document in hand."""
+        self.note(document, self.protocol.offer(document))
 
     def note(self, document: Document, outcome: Outcome) -> None:
         """Tell the target what became of a document."""
@@ -204,6 +208,50 @@ class UpdateSink(KeepingSink):
             self.stream_name,
             lambda ledger, run, outlast: UpdateProtocol(ledger, run, self.stream_name, hooks, outlast, read_back),
         )
+
+
+class GatheringSink(UpdateSink):
+    """Gathers documents, so that the rows they are compared with are read many at a time.
+
+    Until they are offered they count as open, so that a run that ends early loses none.
+    """
+
+    gathers: ClassVar[int] = 1000
+    """So many documents are offered together."""
+
+    def __init__(
+        self, target: DocumentTarget, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        self._gathered: list[Any] = []
+
+    def prepare(self, documents: Sequence[Any]) -> Iterable[tuple[Document, Any]]:
+        """Read what these documents are compared with; return each, and what is to be offered for it.
+
+        Raises:
+            StopRun: it cannot be read.
+        """
+        raise NotImplementedError
+
+    @override
+    def take(self, document: Any) -> None:
+        self._gathered.append(document)
+        self.target.put_off(self.stream_name, document.source)
+        if len(self._gathered) >= self.gathers:
+            self._offer_all()
+
+    @override
+    def finish(self) -> None:
+        self._offer_all()
+        super().finish()
+
+    def _offer_all(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        for document, offered in self.prepare(gathered) if gathered else ():
+            if self.target.stop_requested:
+                raise StopRun("A signal came; what was not offered yet comes again with the next run.")
+            self.note(document, self.protocol.offer(offered))
+            self._note_decided(at_the_end=False)
 
 
 def _label(headline: Headline) -> str:

@@ -33,8 +33,8 @@ UPDATE = "update"
 """The name of the step that writes what differs."""
 WAITING = "waiting"
 """What the outcome of a document counts as that is decided later in the run."""
-READ_BACK_AT = 100
-"""So many written documents are read back together."""
+READ_BACK_AT = 500
+"""So many written documents are read back together; Autotask takes that many in a query (REST docs, Queries)."""
 
 
 class Change(msgspec.Struct, kw_only=True, frozen=True):
@@ -44,6 +44,8 @@ class Change(msgspec.Struct, kw_only=True, frozen=True):
     """The row of the receiving system; its ``problems`` are what a person must look at although it is written."""
     says: str = ""
     """What changes, for the log: ``paidDate: 2026-10-30 -> none``."""
+    note: str = ""
+    """What else to say of the document in the log, though nothing is wrong: ``Partly paid: 50.00 of EUR 121.00``."""
     write: Callable[[], None] | None = None
     """Does it; None when the row holds all of it already. What it writes may be written again."""
 
@@ -140,7 +142,7 @@ class Updating(Attempts):
 
     def _agree(self, transfer: Transfer, document: Document, change: Change, then: Callable[[], None]) -> Outcome:
         transfer.state, transfer.problems = "transferred", list(change.receipt.problems)
-        transfer.reason = "; ".join(problem.message for problem in transfer.problems)
+        transfer.reason = "; ".join(problem.message for problem in transfer.problems) or change.note
         transfer.advice = attention_advice(transfer.problems)
         self._save(transfer, document, event="sent" if change.write else "agreed", detail=change.says)
         then()
