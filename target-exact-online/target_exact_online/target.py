@@ -71,6 +71,10 @@ class TargetExactOnline(DocumentTarget):
         used = f"{self.client.calls.total():,} calls used"
         return [used, *self.progress_facts()]
 
+    @override
+    def calls_used(self) -> int | None:
+        return self.client.calls.total() if "client" in self.__dict__ else None
+
     def _left_today(self) -> int | None:
         day = self.client.limits.day
         return None if day.remaining is None else max(0, day.remaining - self.client.limits.day_reserve)

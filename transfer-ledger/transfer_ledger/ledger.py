@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -17,8 +17,17 @@ from transfer_ledger.links.store import Link, LinkStore
 from transfer_ledger.master_data import MasterData, MasterRow
 from transfer_ledger.receipts import Found
 from transfer_ledger.runs import Run, Runs
-from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, transfers
-from transfer_ledger.transfers import ROW_COLUMNS, Key, Transfer, document_columns, from_row, plain, progress_columns
+from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, listing, transfers
+from transfer_ledger.transfers import (
+    ROW_COLUMNS,
+    Key,
+    Transfer,
+    document_columns,
+    from_row,
+    listing_columns,
+    plain,
+    progress_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -35,12 +44,22 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+class Author(Protocol):
+    """Who changes a transfer: a run, or a person."""
+
+    @property
+    def id(self) -> str:
+        """What the ledger writes down."""
+
+
 # Built once: what a statement costs beside its execution is mostly its making.
 _INSERT = sa.insert(transfers)
 _SWAP = sa.update(transfers).where(
     transfers.c.id == sa.bindparam("this_id"), transfers.c.version == sa.bindparam("seen_version")
 )
 _INSERT_EVENT = sa.insert(events)
+_LIST = sa.insert(listing)
+_LIST_ANEW = sa.update(listing).where(listing.c.transfer_id == sa.bindparam("this_id"))
 _OWNED = sa.select(transfers.c.receipt_id).where(
     transfers.c.administration == sa.bindparam("administration"),
     transfers.c.kind == sa.bindparam("kind"),
@@ -87,7 +106,7 @@ class Ledger:
     def save(
         self,
         transfer: Transfer,
-        run: Run,
+        run: Author,
         *,
         event: str | None = None,
         detail: str = "",
@@ -111,17 +130,14 @@ class Ledger:
         with self._writing(durable=durable) as connection:
             if transfer.id is None:
                 self._insert(connection, transfer, values)
+                row = {"administration": transfer.key.administration, "kind": transfer.key.kind, "words": ""}
+                connection.execute(_LIST, row | listing_columns(transfer, document))
             else:
                 self._swap(connection, transfer, seen, values)
+                connection.execute(_LIST_ANEW, {"this_id": transfer.id} | listing_columns(transfer, document))
             if event is not None:
-                happened = {
-                    "transfer_id": transfer.id,
-                    "at": now,
-                    "run_id": run.id,
-                    "event": event,
-                    "detail": plain(detail),
-                }
-                connection.execute(_INSERT_EVENT, happened)
+                happened = {"at": now, "run_id": run.id, "event": event, "detail": plain(detail)}
+                connection.execute(_INSERT_EVENT, happened | {"transfer_id": transfer.id})
 
     def open_sources(self, administration: str, kind: str) -> list[tuple[str, str, str, str]]:
         """Return (system, tenant, stream, id) of the source record of every open transfer."""

@@ -57,13 +57,13 @@ class LedgerRun:
         patience = Patience(doubt_seconds, self.ledger.clock, wait, stopped)
         return make(self.ledger, self._begun(), patience.outlast)
 
-    def finish(self, counts: Mapping[str, int], exit_code: int) -> None:
+    def finish(self, counts: Mapping[str, int], exit_code: int, calls: int | None = None) -> None:
         """Write down how the run ended and let others in."""
         try:
             if self.heartbeat is not None:
                 self.heartbeat.end()
             if self.row is not None:
-                self.ledger.runs.finish(self.row, counts, exit_code)
+                self.ledger.runs.finish(self.row, counts, exit_code, calls)
         except SQLAlchemyError as error:
             logger.warning("The end of this run could not be written to the ledger: %s", error)
         for lock in self.locks.values():

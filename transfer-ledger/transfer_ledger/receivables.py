@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from transfer_ledger.database import READING
 from transfer_ledger.documents import InvoicePayment, PaymentState
-from transfer_ledger.schema import transfers
+from transfer_ledger.schema import listing, transfers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,11 +83,14 @@ def age_of(due: dt.date | None, today: dt.date) -> str:
     return next((label for label, most in AGES if late <= most), OLDEST)
 
 
-def receivables(engine: Engine) -> list[Receivable]:
-    """Return all invoices that are followed, by the day they fell due, whatever is paid of them."""
+def receivables(engine: Engine, *, open_only: bool = False) -> list[Receivable]:
+    """Return all invoices that are followed, by the day they fell due; ``open_only``: those not paid in full."""
     query = sa.select(transfers.c.source_system, transfers.c.source_tenant, transfers.c.document).where(
         transfers.c.kind == KIND, transfers.c.state != "skipped", transfers.c.document.is_not(None)
     )
+    if open_only:
+        unpaid = sa.select(listing.c.transfer_id).where(listing.c.kind == KIND, listing.c.outstanding != 0)
+        query = query.where(transfers.c.id.in_(unpaid))
     with engine.connect().execution_options(**READING) as connection:
         rows = connection.execute(query).all()
     found = ((f"{system}/{tenant}", _decode(document)) for system, tenant, document in rows)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from transfer_ledger.documents import Document
-    from transfer_ledger.ledger import Link
+    from transfer_ledger.ledger import Author, Link
     from transfer_ledger.outcomes import Outcome
     from transfer_ledger.protocol import Hooks
     from transfer_ledger.receipts import Receipts, Step
@@ -118,7 +118,7 @@ class ForgetfulLedger(Ledger):
         self._adopted: defaultdict[str, set[str]] = defaultdict(set)
 
     @override
-    def save(self, transfer: Transfer, run: Run, **_: Any) -> None:
+    def save(self, transfer: Transfer, run: Author, **_: Any) -> None:
         transfer.version += 1
         if transfer.receipt is not None and not transfer.receipt.id.startswith(NEW):
             self._adopted[transfer.key.kind].add(transfer.receipt.id)

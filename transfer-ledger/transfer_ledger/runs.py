@@ -99,10 +99,10 @@ class Runs:
         """Show that the run lives."""
         self._update(run, heartbeat_at=self.clock())
 
-    def finish(self, run: Run, counts: Mapping[str, int], exit_code: int) -> None:
-        """Write down how the run ended."""
-        text = msgspec.json.encode(dict(counts)).decode()
-        self._update(run, heartbeat_at=self.clock(), finished_at=self.clock(), counts=text, exit_code=exit_code)
+    def finish(self, run: Run, counts: Mapping[str, int], exit_code: int, calls: int | None = None) -> None:
+        """Write down how the run ended, and how many calls it took when they were counted."""
+        text, now = msgspec.json.encode(dict(counts)).decode(), self.clock()
+        self._update(run, heartbeat_at=now, finished_at=now, counts=text, exit_code=exit_code, calls=calls)
 
     def at_work(self, administration: str) -> list[Run]:
         """Return the runs that are alive and write to an administration, oldest first."""

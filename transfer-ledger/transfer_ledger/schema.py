@@ -11,7 +11,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Date, DateTime, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
@@ -103,7 +116,7 @@ transfers = Table(
     _text("source_url", "Link by which a person opens the record."),
     _name("state", f"One of {', '.join(STATES)}."),
     Column("version", Integer, nullable=False, comment="Counts changes; a run may change only what it has seen."),
-    _name("run_id", "Run that changed it last; while sending, the run that owns it."),
+    _name("run_id", "Run or person that changed it last; while sending, the run that owns it."),
     _name("step", "Remote write that was begun last; it may have been carried out.", nullable=True),
     _text("steps", "JSON object: name of each step done, and its receipt.", nullable=False),
     Column("attempts", Integer, nullable=False, comment="How many remote writes were begun for it."),
@@ -123,6 +136,8 @@ transfers = Table(
     _text("reason", "Why it is open, skipped, or needs a person, or what else there is to say of it."),
     _text("advice", "What to do about it."),
     _text("problems", "JSON list of problems; on a transferred one, each waits for a person.", nullable=False),
+    _text("answered", "JSON list of problems that a person has dealt with; they are not raised again."),
+    _name("dismissed_by", "Who said that it is not to be transferred; it stays so until it is retried.", nullable=True),
     _moment("created_at", "When it was first offered.", nullable=False),
     _moment("updated_at", "When it last changed.", nullable=False),
     _moment("settled_at", "When it became transferred or skipped."),
@@ -141,6 +156,27 @@ transfers = Table(
     comment="One document to one administration.",
 )
 
+ATTENTION = "attention"
+"""The standing of a transferred document that waits for a person."""
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("transfer_id", ForeignKey("transfers.id"), primary_key=True, comment="The transfer."),
+    _name("administration", "Its administration."),
+    _name("kind", "Its kind."),
+    _name("standing", f"Its state; {ATTENTION} when it is transferred and waits for a person."),
+    _text("words", "Its numbers, reference, key and customer in small letters, to search in.", nullable=False),
+    _text("receipt_words", "Its number in the receiving system in small letters.", nullable=False),
+    Column("invoice_date", Date, comment="Its date."),
+    _text("currency", "Its currency."),
+    Column("cents", BigInteger, comment="Its amount in hundredths, for sums; the exact one is in transfers."),
+    Column("outstanding", BigInteger, comment="What is not yet received of it in hundredths, where it is a payment."),
+    _text("problems", "JSON list of what is wrong with it, while it is open or waits for a person.", nullable=False),
+    Index("listing_standing", "administration", "kind", "standing"),
+    comment="What lists filter, search and add up: a narrow copy of transfers, written together with it.",
+)
+
 EVENTS = {
     "sent": "Written and answered.",
     "handed over": "Written where the receiving system picks it up; what became of it is not known yet.",
@@ -155,6 +191,9 @@ EVENTS = {
     "interrupted": "The run that was sending it died.",
     "changed": "Offered with other content after it was transferred; not sent again.",
     "voided": "Voided in the source system after it was transferred.",
+    "retried": "A person asked for it to be offered again.",
+    "dismissed": "A person said that it is not to be transferred.",
+    "answered": "A person looked at it and settled what was asked.",
 }
 """What can happen to a transfer."""
 
@@ -164,9 +203,10 @@ events = Table(
     Column("id", Integer, primary_key=True, comment="Number of the event."),
     Column("transfer_id", ForeignKey("transfers.id"), nullable=False, index=True, comment="Transfer it happened to."),
     _moment("at", "When.", nullable=False),
-    _name("run_id", "Run in which it happened."),
+    _name("run_id", "Run in which it happened, or the person who did it."),
     _name("event", f"One of {', '.join(EVENTS)}."),
     _text("detail", "What there is to say about it."),
+    Index("events_run", "run_id", "id"),
     comment="History of each transfer; rows are only added.",
 )
 
@@ -184,7 +224,31 @@ runs = Table(
     _moment("finished_at", "When it ended; empty while it runs, or when it was killed."),
     _text("counts", "JSON object: outcome and how many documents had it."),
     Column("exit_code", Integer, comment="What it answered."),
+    Column("calls", Integer, comment="Calls to the receiving system; empty when it did not count them."),
+    Index("runs_started", "started_at"),
     comment="One start of a target.",
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="Number of the action."),
+    _moment("at", "When.", nullable=False),
+    _key("who", "Who did it."),
+    _name("action", "What was done, such as retry, dismiss, confirm or sign in."),
+    Column("transfer_id", ForeignKey("transfers.id"), index=True, comment="Transfer it was done to, if any."),
+    _text("detail", "The reason that was given, and what came of it."),
+    comment="What people did on the page, refused attempts included; rows are only added.",
+)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True, comment="Number of the mail."),
+    _moment("at", "Moment up to which it reports.", nullable=False),
+    _name("policy", "When such a mail is sent: always, problems or daily."),
+    _name("digest", "Digest of what was open in it, by which a change is noticed."),
+    comment="Reports that were sent by mail.",
 )
 
 LINK_STATES = {

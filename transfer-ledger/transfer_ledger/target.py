@@ -180,6 +180,10 @@ class DocumentTarget(Target):
         """Return what else to say at the end, such as ``412 calls used, 4,588 left today``."""
         return self.progress_facts()
 
+    def calls_used(self) -> int | None:
+        """Return how many calls this run made to the receiving system, None when they are not counted."""
+        return None
+
     def regard(self, document: Any) -> None:
         """Take in a document of a dry run, for ``examine``."""
 
@@ -362,7 +366,7 @@ class DocumentTarget(Target):
             for line in summary_lines(self.tally, self.administration, self.summary_facts()):
                 self.logger.info("%s", line)
         if self._run is not None:
-            self._run.finish(self.tally.counts, code)
+            self._run.finish(self.tally.counts, code, self.calls_used())
         elif self._rehearsal is not None:
             self._rehearsal.end(self.tally.counts, self.summary_facts())
             self.ledger.close()

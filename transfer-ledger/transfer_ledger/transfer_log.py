@@ -12,7 +12,7 @@ from rich.text import Text
 
 from transfer_ledger.database import READING
 from transfer_ledger.receipts import CENT
-from transfer_ledger.schema import OPEN, STATES, transfers
+from transfer_ledger.schema import ATTENTION, OPEN, STATES, transfers
 from transfer_ledger.summary import printable, sentences
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from sqlalchemy import Engine
 
-ATTENTION = "attention"
 NO_PROBLEMS = "[]"
 
 STYLES = {

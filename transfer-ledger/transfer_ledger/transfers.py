@@ -10,20 +10,29 @@ import msgspec
 from transfer_ledger.documents import STREAMS, Document, Problem, Source, Voucher
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.receipts import Receipt
-from transfer_ledger.schema import KEY_LENGTH, NAME_LENGTH
+from transfer_ledger.schema import ATTENTION, KEY_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from sqlalchemy import RowMapping
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode_steps = msgspec.json.Decoder(dict[str, Receipt]).decode
 _decode_problems = msgspec.json.Decoder(list[Problem]).decode
 
+FALLBACK = {
+    "pending": "The run stopped before its turn came.",
+    "sending": "It is being sent.",
+    "unknown": "No answer came.",
+    "sent": "It was handed over; what became of it is not known yet.",
+}
+"""What is said of a transfer that is open without a reason of its own."""
 
 ROW_COLUMNS = (
     *("id", "version", "state", "run_id", "offered_as", "step", "steps", "attempts", "fingerprint"),
     *("offered_fingerprint", "document", "receipt_id", "reason", "advice", "problems"),
-    "updated_at",
+    *("answered", "dismissed_by", "updated_at"),
 )
 """What ``from_row`` reads."""
 
@@ -59,6 +68,10 @@ class Transfer(msgspec.Struct, kw_only=True):
     reason: str = ""
     advice: str = ""
     problems: list[Problem] = msgspec.field(default_factory=list)
+    answered: list[Problem] = msgspec.field(default_factory=list)
+    """Problems that a person has dealt with; they are not raised again."""
+    dismissed_by: str | None = None
+    """Who said that it is not to be transferred."""
     changed_at: dt.datetime | None = None
     """When the row was written last, as it was read."""
 
@@ -106,6 +119,8 @@ def from_row(key: Key, row: RowMapping) -> Transfer:
         reason=row["reason"] or "",
         advice=row["advice"] or "",
         problems=_decode_problems(row["problems"]),
+        answered=_decode_problems(row["answered"] or "[]"),
+        dismissed_by=row["dismissed_by"],
         changed_at=row["updated_at"],
     )
 
@@ -128,7 +143,50 @@ def progress_columns(transfer: Transfer) -> dict[str, Any]:
         "reason": plain(transfer.reason),
         "advice": plain(transfer.advice),
         "problems": _encode(transfer.problems).decode(),
+        "answered": _encode(transfer.answered).decode() if transfer.answered else None,
+        "dismissed_by": transfer.dismissed_by,
     }
+
+
+def listing_columns(transfer: Transfer, document: Document | None) -> dict[str, Any]:
+    """Return what ``listing`` says of a transfer: its standing, and what it is called when the document is given."""
+    receipt = transfer.receipt
+    attention = transfer.state == "transferred" and transfer.problems
+    row = {
+        "transfer_id": transfer.id,
+        "standing": ATTENTION if attention else transfer.state,
+        "receipt_words": _searched(receipt.number) if receipt else "",
+        "problems": _encode(wrong_with(transfer)).decode(),
+    }
+    if document is None:
+        return row
+    headline = document.headline()
+    called = (headline.number, headline.reference, transfer.key.source_id, headline.name)
+    return row | {
+        "words": _searched(*called),
+        "invoice_date": headline.date,
+        "currency": plain(headline.currency),
+        "cents": _cents(headline.gross),
+        "outstanding": _cents(getattr(document, "open_amount", None)),
+    }
+
+
+def _cents(amount: Decimal | None) -> int | None:
+    return None if amount is None else round(amount * 100)
+
+
+def wrong_with(transfer: Transfer) -> list[Problem]:
+    """Return what is wrong with a transfer: its problems, or its reason as one; nothing when it is settled."""
+    if transfer.state == "skipped":
+        return []
+    if transfer.problems or transfer.state == "transferred":
+        return transfer.problems
+    reason = transfer.reason or FALLBACK.get(transfer.state, "")
+    return [Problem(field="", value="", message=reason)]
+
+
+def _searched(*texts: str | None) -> str:
+    return " ".join(filter(None, map(plain, texts))).casefold()
 
 
 def document_columns(transfer: Transfer, document: Document) -> dict[str, Any]:

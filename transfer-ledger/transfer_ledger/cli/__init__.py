@@ -13,6 +13,8 @@ COMMANDS = {
     "confirm": "transfer_ledger.cli.confirm:command",
     "receivables": "transfer_ledger.cli.receivables:command",
     "links": "transfer_ledger.cli.links:links",
+    "serve": "transfer_ledger.cli.serve:serve",
+    "user": "transfer_ledger.cli.user:user",
 }
 """Name of a command to where it is."""
 

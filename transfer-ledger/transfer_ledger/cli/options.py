@@ -19,6 +19,16 @@ ledger_option = click.option(
     help="Database URL of the ledger, the setting ledger_url of the targets.  [default: sqlite:///transfers.db]",
 )
 
+language_option = click.option(
+    "--language",
+    type=click.Choice(["en", "nl"]),
+    envvar="TRANSFERS_LANGUAGE",
+    default="en",
+    show_default=True,
+    show_envvar=True,
+    help="English, or Dutch with dates and amounts as in the Netherlands.",
+)
+
 
 def opened(url: str) -> Ledger:
     """Open a ledger that is there.

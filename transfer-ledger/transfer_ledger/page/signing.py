@@ -1,0 +1,87 @@
+"""Signing in and out, and the choice of a language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from transfer_ledger.page.access import Access, brings
+from transfer_ledger.page.answers import answer, see_other
+from transfer_ledger.wording import LANGUAGES
+
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
+    from starlette.types import Scope
+
+STALE = "This form is too old. Try again."
+
+
+def ask(scope: Scope) -> Response:
+    """Return the way to the sign-in, and from there back to what was asked for."""
+    if scope["method"] not in {"GET", "HEAD"}:
+        return Response(status_code=403)
+    request = Request(scope)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(wanted, safe='')}", 303)
+
+
+def form(request: Request) -> Response:
+    """Show the form to sign in."""
+    if request.state.visitor is not None:
+        return see_other(_inside(request.query_params.get("next", "/")))
+    return answer(request, "sign_in.html", said="", next=_inside(request.query_params.get("next", "/")))
+
+
+async def sign_in(request: Request) -> Response:
+    """Check a password; too many wrong ones and it takes a pause."""
+    access: Access = request.app.state.access
+    brought = await request.form()
+    name, password, wanted = (_text(brought, field) for field in ("name", "password", "next"))
+    address = request.client.host if request.client else ""
+    if access.open:
+        return see_other("/")
+    if not brings(request.session, _text(brought, "token")):
+        return await _again(request, STALE, wanted, 403)
+    left = access.throttle.left(f"address {address}", f"name {name}")
+    if left is not None:
+        said = "Too many wrong passwords. Try again in a quarter of an hour."
+        refused = await _again(request, said, wanted, 429)
+        refused.headers["retry-after"] = str(int(left.total_seconds()) + 1)
+        return refused
+    if not await run_in_threadpool(access.sign_in, request.session, name, password, address):
+        return await _again(request, "Name or password is wrong.", wanted, 403)
+    return see_other(_inside(wanted))
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session."""
+    if brings(request.session, _text(await request.form(), "token")):
+        request.session.clear()
+    return see_other("/sign-in")
+
+
+async def language(request: Request) -> Response:
+    """Remember the language of a visitor."""
+    brought = await request.form()
+    if brings(request.session, _text(brought, "token")) and _text(brought, "language") in LANGUAGES:
+        request.session["language"] = _text(brought, "language")
+    return see_other(_inside(_text(brought, "next")))
+
+
+async def _again(request: Request, said: str, wanted: str, status: int) -> Response:
+    return await run_in_threadpool(answer, request, "sign_in.html", status, said=said, next=_inside(wanted))
+
+
+def _inside(path: str) -> str:
+    """Return a path of this page; anything that could lead elsewhere becomes the first page."""
+    plain = path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+def _text(brought: FormData, field: str) -> str:
+    value = brought.get(field, "")
+    return value if isinstance(value, str) else ""
