@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sandbox.exact_globe.company import Company
     from sandbox.store import Row
     from sandbox.world import Company as Party
+    from sandbox.world import Product
 
 NAME_LENGTH = 50
 JOURNAL_TYPES = {"cash": "K", "bank": "B", "sales": "V", "purchase": "I", "general": "M"}
@@ -40,7 +41,7 @@ def fill(company: Company) -> None:
     _items(company)
     for party in company.context.world.companies:
         if party.place.in_exact != "none":
-            _account(company, party)
+            put_account(company, party)
     _purchases(company)
 
 
@@ -136,9 +137,14 @@ def _items(company: Company) -> None:
         _item(company, item.code, item.name, (item.gl_account, item.unit))
     for product in company.context.world.products:
         if product.in_exact:
-            prices = {"SalesPackagePrice": product.price, "CostPriceStandard": product.cost}
-            place = PRODUCT_LINES[product.billing_code]
-            _item(company, product.sku, product.name, place, IsPurchaseItem=True, IsStockItem=True, **prices)
+            put_product(company, product.sku, product)
+
+
+def put_product(company: Company, code: str, product: Product) -> None:
+    """Store the item of a product, under a code."""
+    own = {"SalesPackagePrice": product.price, "CostPriceStandard": product.cost}
+    flags = {"IsPurchaseItem": True, "IsStockItem": True, "IsSerialNumberItem": product.serialised}
+    _item(company, code, product.name, PRODUCT_LINES[product.billing_code], **own, **flags)
 
 
 def _purchases(company: Company) -> None:
@@ -148,20 +154,24 @@ def _purchases(company: Company) -> None:
         _item(company, bought.code, bought.name, place, IsPurchaseItem=True, IsSalesItem=False)
     world = company.context.world
     for product in (product for product in world.products if product.in_exact):
-        number = world.vendors_of(product)[0].number
-        vendor = company.coded("Account", "CreditorNumber", number) or {}
-        _put(
-            company,
-            "ItemAccount",
-            AccountCode=vendor["ID"],
-            CreditorNumber=number,
-            ItemCode=product.sku,
-            ItemCodeAccount=product.part_number,
-            MainAccount=True,
-            PurchaseCurrency="EUR",
-            PurchasePrice=product.cost,
-            PurchaseVATCode=STANDARD_VAT,
-        )
+        put_supplier_item(company, product.sku, world.vendors_of(product)[0], product)
+
+
+def put_supplier_item(company: Company, code: str, vendor: Party, product: Product) -> None:
+    """Store that a vendor sells an item, under the part number of a product."""
+    account = company.coded("Account", "CreditorNumber", vendor.number) or {}
+    _put(
+        company,
+        "ItemAccount",
+        AccountCode=account["ID"],
+        CreditorNumber=vendor.number,
+        ItemCode=code,
+        ItemCodeAccount=product.part_number,
+        MainAccount=True,
+        PurchaseCurrency="EUR",
+        PurchasePrice=product.cost,
+        PurchaseVATCode=STANDARD_VAT,
+    )
 
 
 def _item(company: Company, code: str, name: str, place: tuple[str, str], **more: Any) -> None:
@@ -180,7 +190,7 @@ def _item(company: Company, code: str, name: str, place: tuple[str, str], **more
     )
 
 
-def _account(company: Company, party: Party) -> None:
+def put_account(company: Company, party: Party) -> None:
     """Store the account of a company; a prospect has no number, as it is neither debtor nor creditor."""
     terms = {term.id: term.condition for term in company.context.world.payment_terms}
     kind = party.place.in_exact

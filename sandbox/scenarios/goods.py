@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sandbox.autotask.seed import companies, products
+from sandbox.exact_globe.seed import put_account as put_globe_account
+from sandbox.exact_globe.seed import put_product as put_globe_product
+from sandbox.exact_globe.seed import put_supplier_item as put_globe_supplier_item
 from sandbox.exact_online.seed import put_account, put_product, put_supplier_item
 from sandbox.world import Place, Product, make_company
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     import random
 
     from sandbox.autotask.seed.ground import Ground
+    from sandbox.exact_globe.company import Company as Books
     from sandbox.exact_online.division import Division
     from sandbox.world import Company
 
@@ -70,7 +74,7 @@ class Shelf:
 
 
 def shelf(ground: Ground, division: Division, chance: random.Random) -> Shelf:
-    """Add the odd vendors and goods to both systems; return them with the plain ones."""
+    """Add the odd vendors and goods to Autotask and both Exact products; return them with the plain ones."""
     vendors = [*ground.world.of_kind("vendor"), *_odd_vendors(ground, division, chance)]
     plain = [
         Good(
@@ -91,6 +95,7 @@ def _odd_vendors(ground: Ground, division: Division, chance: random.Random) -> l
         companies.put(ground, chance, number, company)
         if place.in_exact != "none":
             put_account(division, company)
+            put_globe_account(_globe_books(ground), company)
         found.append(company)
     return found
 
@@ -108,8 +113,15 @@ def _special(ground: Ground, division: Division) -> list[Good]:
         if code is not None:
             put_product(division, group, code, product)
             put_supplier_item(division, code, seller, product)
+            put_globe_product(_globe_books(ground), code, product)
+            put_globe_supplier_item(_globe_books(ground), code, seller, product)
         found.append(Good(name, product.cost, product.id, sku=sku, item_code=code, serialised=serialised))
     return found
+
+
+def _globe_books(ground: Ground) -> Books:
+    books: Books = ground.context.halves["exact_globe"].company
+    return books
 
 
 def _charges(ground: Ground) -> list[Good]:

@@ -109,3 +109,17 @@ def test_older_update(sandbox: Sandbox, globe: Globe) -> None:
     assert refusal(globe.send("POST", "SalesOrderLine", line))[0] == 400
     sandbox.reset()
     assert globe.send("POST", "SalesOrderLine", line).status_code == 201
+
+
+def test_half_year_of_receipts(sandbox: Sandbox, globe: Globe) -> None:
+    """What a half year of receipts needs is in Globe too: odd vendors, items under other codes, and what is missing."""
+    sandbox.reset(receipts=20)
+    accounts = {row["AccountName"]: row for row in globe.table("Account")}
+    assert "Groothandel Onbekend B.V." not in accounts
+    odd = accounts["Tweedehands & Zn."]
+    assert (odd["CustomerType"], odd.get("CreditorNumber")) == ("C", None)
+    items = {row["ItemCode"]: row for row in globe.table("Item")}
+    assert not {"HW-2001", "HW-2002", "HW-2003"} & set(items)
+    assert items["HW-2005"]["IsSerialNumberItem"]
+    codes = {row["ItemCode"]: row["ItemCodeAccount"] for row in globe.table("ItemAccount")}
+    assert codes["ART-90013"].startswith("V-")
