@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sandbox" / "demo"
 SCENARIO = {"time_scale": 60}
 """Exact Online's 60 calls a minute hold here too, but a minute lasts a second."""
-JOBS = ("invoices-to-exact-online",)
+JOBS = ("invoices-to-exact-online", "invoices-to-exact-globe")
 CENT = Decimal("0.01")
 CREDIT_NOTE = 8021
 """Exact Online's type of a sales invoice that is a credit note."""
@@ -50,11 +50,20 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "MELTANO_SYS_DIR_ROOT": str(folder / "meltano"),
         "TAP_AUTOTASK_API_URL": f"{url}/ATServicesRest",
         "TAP_AUTOTASK_REMEMBER_FILE": str(folder / "tap-autotask-rows.json"),
+        "TARGET_EXACT_GLOBE_SERVICES_URL": f"{globe_url(url)}/Services/Exact.Entity.REST.EG",
+        "TARGET_EXACT_GLOBE_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
         "TARGET_EXACT_ONLINE_API_URL": url,
         "TARGET_EXACT_ONLINE_TOKEN_FILE": str(folder / "exact-online-token.json"),
         "TARGET_EXACT_ONLINE_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
         "TRANSFERS_LEDGER_URL": f"sqlite:///{folder / 'transfers.db'}",
     }
+
+
+def globe_url(url: str) -> str:
+    """Return the origin of a sandbox's Exact Globe, which has a port of its own."""
+    answer = requests.get(f"{url}/_sandbox/addresses", timeout=10)
+    answer.raise_for_status()
+    return str(answer.json()["exact_globe"])
 
 
 def free_port() -> int:
@@ -132,24 +141,39 @@ def compare(invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> tup
     return agree, wrong + [f"{reference}: not in Autotask" for reference in by_reference], absent
 
 
+def globe_orders(url: str) -> list[dict[str, Any]]:
+    """Return the sales orders of Exact Globe, named as Exact Online names its invoices."""
+    orders = rows(url, "exact_globe", "SalesOrderHeader")
+    return [{"YourRef": row["YourReference"], "AmountFC": row["TotalAmount"], "Type": None} for row in orders]
+
+
 def _show(url: str, variables: dict[str, str]) -> bool:
-    invoices = rows(url, "autotask", "Invoices")
-    agree, wrong, absent = compare(invoices, rows(url, "exact_online", "SalesInvoices"))
-    calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
     console.rule("[bold]Transfer log: the last that went over")
     subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
     console.rule("[bold]Transfer log: what a person must look at")
     subprocess.run(["transfers", "log", "--state", "failed"], env=variables, check=True)
     console.rule("[bold]Transfer log: what was left out")
     subprocess.run(["transfers", "log", "--state", "skipped"], env=variables, check=True)
-    console.rule("[bold]What arrived in Exact Online")
+    invoices = rows(url, "autotask", "Invoices")
+    calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
+    online, globe = rows(url, "exact_online", "SalesInvoices"), globe_orders(url)
+    arrived = [_show_arrived("Exact Online", invoices, online), _show_arrived("Exact Globe", invoices, globe)]
+    table = Table(show_header=False, box=None)
+    for system in ("autotask", "exact_online", "exact_globe"):
+        table.add_row(f"calls to {system}", f"{sum(call['system'] == system for call in calls):,}")
+    console.print(table)
+    return all(arrived)
+
+
+def _show_arrived(name: str, invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> bool:
+    """Show what is in a system; return whether that is right."""
+    agree, wrong, absent = compare(invoices, booked)
+    console.rule(f"[bold]What arrived in {name}")
     table = Table(show_header=False, box=None)
     table.add_row("invoices in Autotask", str(len(invoices)))
-    table.add_row("in Exact Online, equal to the cent", str(agree))
+    table.add_row(f"in {name}, equal to the cent", str(agree))
     table.add_row("different or double", "\n".join(wrong) or "none")
     table.add_row("not transferred", f"{len(absent)}: {', '.join(absent)}")
-    for system in ("autotask", "exact_online"):
-        table.add_row(f"calls to {system}", str(sum(call["system"] == system for call in calls)))
     console.print(table)
     return not wrong and agree > len(absent)
 

@@ -81,7 +81,7 @@ def header_body(order: Order, key: str) -> Body:
     return _filled(
         {
             "TransactionKey": key,
-            names.party: order.party.number,
+            names.party: order.party.number or order.party.code,
             names.reference: order.reference,
             **dict(zip(names.descriptions, order.descriptions, strict=False)),
             **dict.fromkeys(names.dates, _date(order.date)),

@@ -104,26 +104,32 @@ class Writer:
         self.said.append(f"{field}: cut to {length} characters, Globe has no room for more")
         return texts.short(value, length)[0]
 
-    def spread(self, field: str, value: str, room: Sequence[int]) -> list[str]:
-        """Return a text on one line, divided between words over several fields."""
-        rest, parts = texts.one_line(value), list[str]()
-        for length in room:
-            if not rest:
-                break
-            first = textwrap.wrap(rest, length, break_on_hyphens=False)[0]
-            parts.append(first)
-            rest = rest[len(first) :].strip()
-        if rest:
-            self.said.append(f"{field}: {rest!r} is left out, Globe has no room for it")
-        return parts
+
+def spread(text: str, room: Sequence[int]) -> tuple[list[str], str]:
+    """Return a text on one line, divided between words over several fields; and what there is no room for."""
+    rest, parts = texts.one_line(text), list[str]()
+    for length in room:
+        if not rest:
+            break
+        first = textwrap.wrap(rest, length, break_on_hyphens=False)[0]
+        parts.append(first)
+        rest = rest[len(first) :].strip()
+    return parts, rest
 
 
 def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], settings: Mapping[str, Any]) -> Order:
     """Return a sales invoice or order as Globe takes it; all codes of it are checked already."""
     writer = Writer(settings["characters"])
     kind: Kind = "sales_invoice" if document.form == "sales_invoice" else "sales_order"
-    lines = [_sales_line(writer, document, number, prices[number], settings) for number in range(len(document.lines))]
     description = writer.text("description", document.description)
+    descriptions, rest = spread(description, DESCRIPTION_ROOM[kind])
+    # A header has no room for remarks, nor for a long description, so they stand with the first line.
+    remarks = texts.paragraphs(description if rest else "", writer.text("remarks", document.remarks))
+    warehouse = settings.get("warehouse")
+    lines = [
+        _sales_line(writer, document, number, prices[number], warehouse, remarks if number == 0 else None)
+        for number in range(len(document.lines))
+    ]
     return Order(
         kind=kind,
         reference=document.reference,
@@ -132,9 +138,9 @@ def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], 
         currency=document.currency,
         lines=lines,
         number=int(document.number) if document.keep_number else None,
-        descriptions=writer.spread("description", description, DESCRIPTION_ROOM[kind]),
+        descriptions=descriptions,
         payment_condition=document.payment_condition,
-        warehouse=settings.get("warehouse"),
+        warehouse=warehouse,
         resource=settings.get("resource"),
         selection_code=settings.get("selection_code"),
         invoice_code=settings.get("invoice_code") if kind == "sales_invoice" else None,
@@ -143,13 +149,11 @@ def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], 
 
 
 def _sales_line(
-    writer: Writer, document: SalesInvoice, number: int, price: Priced, settings: Mapping[str, Any]
+    writer: Writer, document: SalesInvoice, number: int, price: Priced, warehouse: str | None, remarks: str | None
 ) -> OrderLine:
     line, field = document.lines[number], f"line {number + 1}"
     description, rest = texts.short(writer.text(field, line.description), LINE_DESCRIPTION)
     counted = _counted(line) if price.uneven else ""
-    # A header has no room for remarks, so they stand with the first line.
-    remarks = writer.text("remarks", document.remarks) if number == 0 else ""
     text = texts.paragraphs(remarks, rest, _period(line), writer.text(field, line.notes), counted)
     if document.form == "sales_invoice":
         text = writer.cut(field, text, INVOICE_TEXT)
@@ -161,7 +165,7 @@ def _sales_line(
         text=text,
         vat_code=line.vat_code,
         unit=line.unit,
-        warehouse=settings.get("warehouse"),
+        warehouse=warehouse,
         cost_center=line.cost_center,
         cost_unit=line.cost_unit,
         project=line.project,

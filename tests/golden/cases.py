@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from mapper_autotask_exact.routes import route_of
 from mapper_autotask_exact.settings import load
+from tests.golden import exact_globe
 from transfer_ledger.documents import encode, key
 
 if TYPE_CHECKING:
@@ -86,7 +87,11 @@ def document_column(case: Case) -> str:
     return text
 
 
-COLUMNS: dict[str, Callable[[Case], str]] = {"document.yml": document_column}
+COLUMNS: dict[str, Callable[[Case], str]] = {
+    "document.yml": document_column,
+    "exact_globe.json": exact_globe.json_column,
+    "exact_globe.xml": exact_globe.xml_column,
+}
 """File name to what makes its text. A column for another system is one function more; where it gives no text, the
 case has no such file."""
 

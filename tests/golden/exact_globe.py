@@ -1,0 +1,47 @@
+"""What Exact Globe is sent for a case: the JSON of its entity services and the XML for its importer.
+
+In Globe an invoice becomes a sales order. A case that fails or is left out has no such files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from target_exact_globe import bodies
+from target_exact_globe.elements import TOPICS, envelope, order_element, serialised
+from target_exact_globe.preflight import check
+from target_exact_globe.settings import SETTINGS
+from transfer_ledger.documents import SalesInvoice
+
+if TYPE_CHECKING:
+    from target_exact_globe.orders import Order
+    from tests.golden.cases import Case
+
+DEFAULTS: dict[str, Any] = {name: setting.get("default") for name, setting in SETTINGS.to_dict()["properties"].items()}
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def json_column(case: Case) -> str:
+    """Return header and lines as the services take them."""
+    order = _order(case)
+    return "" if order is None else msgspec.json.format(_encode(bodies.readable(order)), indent=2).decode() + "\n"
+
+
+def xml_column(case: Case) -> str:
+    """Return the file for the importer."""
+    order = _order(case)
+    if order is None:
+        return ""
+    return serialised(envelope(TOPICS[order.kind].name, [order_element(order)])).decode()
+
+
+def _order(case: Case) -> Order | None:
+    """Return the order of a case; None: it comes to none in Globe."""
+    document = case.document
+    if not isinstance(document, SalesInvoice) or document.problems or document.skip or document.form == "sales_entry":
+        return None
+    as_order = msgspec.structs.replace(document, form="sales_order")
+    prepared, _ = check(as_order, None, None, DEFAULTS)
+    return None if prepared is None else prepared.order
