@@ -21,8 +21,13 @@ NEW, SUBMITTED, PARTIAL, FULL, CANCELED = 1, 2, 3, 4, 5
 VENDOR = 7
 
 
-def _invoice(_api: Api, _old: Row | None, row: Row) -> None:
-    """The time part of the paid date is ignored."""
+def _invoice(api: Api, old: Row | None, row: Row) -> None:
+    """The time part of the paid date is ignored, and a voided invoice is what the switch says."""
+    if old and old.get("isVoided") and api.switches.voided_invoices == "refused":
+        raise refuse("The invoice has been voided and can not be changed.")
+    if old and old.get("isVoided") and api.switches.voided_invoices == "ignored":
+        row.clear()
+        row.update(old)
     if row.get("paidDate"):
         row["paidDate"] = row["paidDate"][:10] + moments.MIDNIGHT
 

@@ -41,6 +41,8 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
     """What a get of an unknown id answers; users saw both."""
     null_clears: bool = True
     """Whether null in a PATCH empties the field (inferred); otherwise it is ignored."""
+    voided_invoices: Literal["written", "refused", "ignored"] = "written"
+    """What becomes of a change to a voided invoice (inferred): done, refused, or answered as if it were done."""
     udf_edits_tracked: bool = True
     """Whether an edit of only user-defined fields moves the modified date (inferred)."""
     url_limit: Count = 2048

@@ -70,7 +70,8 @@ def split(division: Division, term: Row, amount: Decimal, due: dt.datetime | Non
     rest = {"AmountFC": term["AmountFC"] - amount, "AmountDC": term["AmountDC"] - in_own}
     kept, new = (part, rest) if division.switches.split_keeps == "part" else (rest, part)
     table = division.tables["PaymentTerms"]
-    fresh = {"ID": division.new_id(), "EntryID": division.new_id()}
+    number = division.next_number("PaymentTerms")
+    fresh = {"ID": division.new_id(), "EntryID": division.new_id(), postings.HID: number}
     copy = {name: value for name, value in term.items() if name not in OWN}
     rows = table.put({"ID": term["ID"], **kept}), table.put({**copy, **fresh, **new})
     found, left = rows if kept is part else (rows[1], rows[0])

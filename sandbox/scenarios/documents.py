@@ -103,21 +103,43 @@ class Office:
     def _invoiced(self, invoice: Row, account: Row, head: Row, *, printed: bool) -> str | None:
         values = head | {"Journal": JOURNAL, "OrderedBy": account["ID"], "SalesInvoiceLines": self._lines(invoice)}
         row = sales_invoices.create(self.division, values)
-        if not printed:
-            return None
-        printing.create(self.division, {"InvoiceID": row["InvoiceID"]})
-        number = (self.division.tables["SalesInvoices"].get(row["InvoiceID"]) or {})["InvoiceNumber"]
-        entries = self.division.tables["SalesEntries"].find("EntryNumber", [number])
-        return next(str(entry["EntryID"]) for entry in entries if entry["Journal"] == JOURNAL)
+        return self._print(row) if printed else None
 
-    def _ordered(self, invoice: Row, account: Row, head: Row) -> str | None:
-        """Order, then invoice what was ordered under the same reference (that Exact carries it over is inferred)."""
-        values = head | {"OrderedBy": account["ID"], "SalesOrderLines": self._lines(invoice)}
-        order = sales_orders.create(self.division, values)
-        entry = self._invoiced(invoice, account, head, printed=True)
+    def _print(self, invoice: Row) -> str:
+        printing.create(self.division, {"InvoiceID": invoice["InvoiceID"]})
+        number = (self.division.tables["SalesInvoices"].get(invoice["InvoiceID"]) or {})["InvoiceNumber"]
+        entries = self.division.tables["SalesEntries"].find("EntryNumber", [number])
+        return next(str(entry["EntryID"]) for entry in entries if entry["Journal"] == invoice["Journal"])
+
+    def process(self, name: str) -> str | None:
+        """Print the one open invoice or order of a reference, the order once it is invoiced; return its entry."""
+        tables = self.division.tables
+        invoices = [
+            row for row in tables["SalesInvoices"].find("YourRef", [name]) if row["Status"] == sales_invoices.OPEN
+        ]
+        orders = [row for row in tables["SalesOrders"].find("YourRef", [name]) if row["Status"] == sales_orders.OPEN]
+        if len(invoices) + len(orders) != 1:
+            return None
+        return self._print(invoices[0]) if invoices else self._invoice_order(orders[0], self.division.today())
+
+    def _invoice_order(self, order: Row, date: dt.datetime) -> str:
+        """Invoice an order under its own reference (that Exact carries it over is inferred)."""
+        lines = self.division.tables["SalesOrderLines"].find("OrderID", [order["OrderID"]])
+        carried = ("CostCenter", "CostUnit", "Description", "Item", "NetPrice", "Quantity", "UnitPrice", "VATCode")
+        head = {
+            name: order.get(name) for name in ("Currency", "Description", "OrderedBy", "PaymentCondition", "YourRef")
+        }
+        posted = [{name: line[name] for name in carried if name in line} for line in lines]
+        values = head | {"Journal": JOURNAL, "OrderDate": date, "SalesInvoiceLines": posted}
+        entry = self._print(sales_invoices.create(self.division, values))
         done = dict.fromkeys(("Status", "DeliveryStatus", "InvoiceStatus"), sales_orders.COMPLETE)
         self.division.tables["SalesOrders"].put({"OrderID": order["OrderID"], **done})
         return entry
+
+    def _ordered(self, invoice: Row, account: Row, head: Row) -> str:
+        values = head | {"OrderedBy": account["ID"], "SalesOrderLines": self._lines(invoice)}
+        order = sales_orders.create(self.division, values)
+        return self._invoice_order(order, order["OrderDate"])
 
     def credit_by_hand(self, entry: Row, amount: Decimal, date: dt.datetime) -> Any:
         """Book a credit note for an entry, VAT left out of account; return the entry it is."""

@@ -43,6 +43,8 @@ class Plan:
         self.now = payments.context.clock.now()
         self.events: list[tuple[dt.datetime, int, Callable[[], Any]]] = []
         self.together: dict[str, list[tuple[Followed, dt.date]]] = defaultdict(list)
+        self.credits: dict[str, Followed] = {}
+        """By customer the credit note that waits for an invoice to be matched with."""
         self.earliest = dt.datetime.min.replace(tzinfo=dt.UTC)
         """When the invoice that is planned is booked: nothing befalls it before."""
         self.ends: set[tuple[str, dt.date]] = set()
@@ -72,6 +74,8 @@ class Plan:
         """Let everything happen."""
         for waiting in self.together.values():
             _pay_together(self, waiting)
+        for credit in self.credits.values():
+            _pay(self, credit, self.now.date() - dt.timedelta(days=3))
         for moment, _, event in sorted(self.events, key=lambda each: each[:2]):
             with self.payments.context.clock.at(moment):
                 event()
@@ -135,13 +139,16 @@ def _plan_fate(plan: Plan, number: int, one: Followed, invoice: Row) -> None:
     """Draw what becomes of an invoice; whatever is due in the future is open."""
     made, due = _date(invoice["invoiceDateTime"]), _date(invoice["dueDate"])
     if one.amount < ZERO:
-        later = made + dt.timedelta(days=2)
-        plan.after(later, lambda: _settle_credit(plan, one, later))
+        plan.credits[str(invoice["companyID"])] = one
         return
     paid = max(made, due + dt.timedelta(days=plan.chance.randint(-12, 6)))
     change = next((day for day in plan.changes if made <= day <= plan.now.date()), None)
     if change is not None and number % 9 == 4:
         _pay(plan, one, change)
+        return
+    credit = plan.credits.get(str(invoice["companyID"]))
+    if credit is not None and one.amount >= -credit.amount:
+        _offset(plan, plan.credits.pop(str(invoice["companyID"])), one, paid)
         return
     (fate,) = plan.chance.choices([fate for fate, _ in FATES], [weight for _, weight in FATES])
     fate(plan, one, str(invoice["companyID"]), made, paid)
@@ -293,18 +300,11 @@ FATES: tuple[tuple[Callable[[Plan, Followed, str, dt.date, dt.date], None], int]
 )
 
 
-def _settle_credit(plan: Plan, credit: Followed, date: dt.date) -> None:
-    """Match a credit note of Autotask's with an open invoice of its customer, or pay the money back."""
-    payments = plan.payments
-    entries = payments.division.tables["SalesEntries"]
-    customer = (entries.get(credit.entry) or {}).get("Customer")
-    for one in payments.followed.values():
-        entry = entries.get(one.entry) if one.entry and not one.is_removed else None
-        if entry and entry["Customer"] == customer and one.open > ZERO and one.entry != credit.entry:
-            payments.offset(credit, one)
-            break
-    if credit.open:
-        payments.pay({credit: None}, date)
+def _offset(plan: Plan, credit: Followed, one: Followed, paid: dt.date) -> None:
+    """A credit note of Autotask's is matched with the customer's next invoice, of which the rest is paid."""
+    plan.after(paid, lambda: plan.payments.offset(credit, one), days=1)
+    if one.amount > -credit.amount:
+        _pay(plan, one, paid + dt.timedelta(days=5))
 
 
 def _plan_namesake(plan: Plan, number: int, one: Followed, invoice: Row) -> None:

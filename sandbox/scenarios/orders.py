@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from sandbox.scenarios.payments import Followed, Payments
 
 Event = Literal[
-    "pay", "receive", "match", "unmatch", "write_off", "credit", "offset", "split", "collect", "void", "remove"
+    "pay",
+    "process",
+    "receive",
+    "match",
+    "unmatch",
+    "write_off",
+    "credit",
+    "offset",
+    "split",
+    "collect",
+    "void",
+    "remove",
 ]
 
 
@@ -56,6 +67,10 @@ def do(payments: Payments, order: PaymentOrder) -> dict[str, Any]:
     """
     date = order.date or times.local(payments.context.clock.now()).date()
     try:
+        if order.event == "process":
+            for name in order.invoices:
+                payments.process(name)
+            return {"payment": None}
         wanted = {payments.find(name): amount for name, amount in order.invoices.items()}
         return {"payment": EVENTS[order.event](payments, order, wanted, date)}
     except NotPossibleError as error:
@@ -100,7 +115,7 @@ def _split(payments: Payments, order: PaymentOrder, wanted: Wanted) -> None:
     _each(wanted, lambda one: payments.split(one, parts))
 
 
-EVENTS: dict[Event, Callable[[Payments, PaymentOrder, Wanted, dt.date], int | None]] = {
+EVENTS: dict[str, Callable[[Payments, PaymentOrder, Wanted, dt.date], int | None]] = {
     "collect": lambda payments, order, wanted, _: _each(wanted, lambda one: payments.collect(one, order.status)),
     "credit": lambda payments, _, wanted, date: payments.credit(wanted, date),
     "match": lambda payments, order, wanted, _: payments.match(order.payment or 0, wanted),

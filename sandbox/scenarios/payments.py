@@ -103,13 +103,28 @@ class Payments:
         self.followed[followed.reference] = followed
         return followed
 
-    def find(self, name: str) -> Followed:
-        """Return an invoice by its id in Autotask or by its reference; one that a link booked is found in Exact.
+    def invoice(self, name: str) -> Row | None:
+        """Return the invoice in Autotask that is named by its id or its number, None if there is none.
 
         Raises:
-            NotPossibleError: There is none.
+            NotPossibleError: There are several.
         """
-        row = self.context.store.table("autotask", "Invoices").get(int(name)) if name.isdecimal() else None
+        table = self.context.store.table("autotask", "Invoices")
+        numbered = table.find("invoiceNumber", [name])
+        row = table.get(int(name)) if name.isdecimal() else None
+        found = [*([row] if row else []), *(other for other in numbered if other is not row)]
+        if len(found) > 1:
+            ids = ", ".join(str(each["id"]) for each in found)
+            raise NotPossibleError(f"{name} is the id or the number of several invoices, those with the ids {ids}")
+        return found[0] if found else None
+
+    def find(self, name: str) -> Followed:
+        """Return an invoice by its id or number in Autotask, or by its reference; what a link booked is found in Exact.
+
+        Raises:
+            NotPossibleError: There is none, or there are several.
+        """
+        row = self.invoice(name)
         wanted = reference(row) if row else name
         if wanted in self.followed:
             return self.followed[wanted]
@@ -146,6 +161,21 @@ class Payments:
         number = self._match("payment", wanted, own, date)
         self.receipts[number] = (line["TransactionEntryID"], date)
         return number
+
+    def process(self, name: str) -> Followed:
+        """Print what is open in Exact for an invoice, a sales order once it is invoiced; follow what it becomes.
+
+        Raises:
+            NotPossibleError: Nothing open has the reference, or several documents have.
+        """
+        row = self.invoice(name)
+        wanted = reference(row) if row else name
+        entry = self.office.process(wanted)
+        if entry is None:
+            raise NotPossibleError(f"Not one open sales invoice or sales order in Exact has the reference {wanted!r}")
+        if wanted in self.followed:
+            self.followed[wanted].entry = entry
+        return self.find(name)
 
     def receive(self, one: Followed, amount: Decimal, date: dt.date) -> int:
         """Receive a payment of an invoice's customer that is matched with nothing; return its number."""

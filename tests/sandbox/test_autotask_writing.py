@@ -278,3 +278,16 @@ def test_invoice_settings(sandbox: Sandbox) -> None:
     assert call(sandbox, "DELETE", f"{path}/contactRecipients/{contacts[0]}").status_code == 200
     assert call(sandbox, "DELETE", f"{path}/contactRecipients/{contacts[0]}").status_code == 404
     assert call(sandbox, "GET", path).json()["contactRecipients"] == contacts[1:]
+
+
+@pytest.mark.parametrize(
+    ("switch", "status", "kept"), [("written", 200, False), ("refused", 500, True), ("ignored", 200, True)]
+)
+def test_a_voided_invoice(sandbox: Sandbox, switch: str, status: int, kept: bool) -> None:  # noqa: FBT001
+    """Nobody could tell whether a voided invoice takes a paid date: a switch says."""
+    sandbox.reset(autotask={"voided_invoices": switch})
+    voided = ids(sandbox, "Invoices", {"op": "eq", "field": "isVoided", "value": True})[0]
+    before = item(sandbox, "Invoices", voided)
+    body = {"id": voided, "paidDate": "2026-09-20T00:00:00Z"}
+    assert call(sandbox, "PATCH", "Invoices", body).status_code == status
+    assert (item(sandbox, "Invoices", voided) == before) == kept

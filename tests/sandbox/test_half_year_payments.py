@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.sandbox.exact_online_calls import JSON, Exact
+from tests.sandbox.exact_online_calls import ANY_ID, JSON, Exact
 
 if TYPE_CHECKING:
     from tests.conftest import Sandbox
@@ -283,6 +283,38 @@ def test_what_cannot_happen(
     assert sandbox.truth("payments") == before
 
 
+def test_amounts_that_are_matched_stay(sandbox: Sandbox, billed: list[JSON]) -> None:
+    """A change to the entry of a split term reaches all its rows and none of their amounts."""
+    one = billed[0]
+    sandbox.payments("pay", {one["reference"]: "50.00"})
+    before = {row["ID"]: row["AmountFC"] for row in terms(sandbox, one)}
+    exact = Exact(sandbox)
+    answer = exact.send("PUT", f"salesentry/SalesEntries(guid'{one['entry_id']}')", {"Description": "Anders"})
+    assert answer.status_code == 204
+    assert {row["ID"]: row["AmountFC"] for row in terms(sandbox, one)} == before
+    assert {row["Description"] for row in terms(sandbox, one)} == {"Anders"}
+
+
+def test_lists_of_what_is_to_be_received(sandbox: Sandbox, billed: list[JSON]) -> None:
+    """Receivables have customers' terms alone; the list has what is open of them, with positive amounts."""
+    one = billed[0]
+    sandbox.payments("pay", {one["reference"]: "50.00"}, date="2026-11-01")
+    exact = Exact(sandbox)
+    of_one = f"TransactionID eq guid'{terms(sandbox, one)[0]['TransactionID']}'"
+    found = exact.rows("cashflow/Receivables", filter=of_one, select="ID,AmountFC,Status")
+    assert sorted((row["Status"], row["AmountFC"]) for row in found) == [(20, 50 - one["amount"]), (50, -50)]
+    every = exact.all_rows("bulk/Cashflow/Receivables", filter=ANY_ID, select="ID")
+    held = sandbox.state("exact_online")["PaymentTerms"]
+    assert {row["ID"] for row in every} == {row["ID"] for row in held if row["LineType"] == 20}
+    assert len(every) < len(held)
+    listed = exact.all_rows("read/financial/ReceivablesList")
+    still_open = [row for row in held if row["LineType"] == 20 and row["Status"] != MATCHED]
+    assert len(listed) == len(still_open) > 10
+    assert sum(row["Amount"] for row in listed) == -sum(row["AmountFC"] for row in still_open)
+    (shown,) = [row for row in listed if row["YourRef"] == one["reference"]]
+    assert (shown["Amount"], shown["HID"].isdecimal()) == (one["amount"] - 50, True)
+
+
 @pytest.mark.parametrize(
     ("switch", "first", "count", "fully_paid", "date"),
     [
@@ -319,16 +351,47 @@ def test_what_nobody_could_tell_is_a_switch(
     assert (len(rows), sum(row["AmountFC"] for row in rows)) == (count, -one["amount"])
 
 
-def test_what_a_link_booked_can_be_paid(sandbox: Sandbox) -> None:
-    """Without a half year, too, an entry with Autotask's number as its reference can be paid."""
-    exact = sandbox.state("exact_online")
+@pytest.mark.parametrize("path", ["salesentry/SalesEntries", "salesinvoice/SalesInvoices", "salesorder/SalesOrders"])
+def test_what_a_link_booked_can_be_paid(sandbox: Sandbox, path: str) -> None:
+    """Without a half year, too, what a client made under Autotask's number can be processed, and paid."""
+    exact = Exact(sandbox)
     invoice = sandbox.state("autotask")["Invoices"][5]
-    guid = next(row["ID"] for row in exact["GLAccounts"] if row["Code"] == "8010")
-    account = next(row["ID"] for row in exact["Accounts"] if row["Status"] == "C")
-    body = {"Customer": account, "Journal": "70", "YourRef": invoice["invoiceNumber"]}
-    body["SalesEntryLines"] = [{"GLAccount": guid, "AmountFC": 100, "VATCode": "2"}]
-    Exact(sandbox).post("salesentry/SalesEntries", body)
+    number = invoice["invoiceNumber"]
+    if path.startswith("salesentry"):
+        line: JSON = {"GLAccount": exact.coded("GLAccounts", "8010"), "AmountFC": 100, "VATCode": "2"}
+        body: JSON = {"Customer": exact.customer()["ID"], "Journal": "70", "SalesEntryLines": [line]}
+    else:
+        line = {"Item": exact.coded("Items", "ARBEID"), "Quantity": 2, "NetPrice": 50, "VATCode": "2"}
+        body = {"OrderedBy": exact.customer()["ID"], f"{path.split('/')[1][:-1]}Lines": [line]}
+    exact.post(path, body | {"YourRef": number})
+    if "SalesEntryLines" not in body:
+        sandbox.payments("process", {str(invoice["id"]): None})
     sandbox.payments("pay", {str(invoice["id"]): None})
     (found,) = sandbox.truth("payments")
     assert (found["invoice_id"], found["state"], found["amount"]) == (invoice["id"], "paid", 121)
     assert found["settled_on"] == found["last_payment_on"] == dt.datetime.now(AMSTERDAM).date().isoformat()
+    entries = exact.rows("salesentry/SalesEntries", filter=f"YourRef eq '{number}'", select="EntryID,AmountFC")
+    assert [(row["EntryID"], row["AmountFC"]) for row in entries] == [(found["entry_id"], 121)]
+    with pytest.raises(AssertionError, match="Not one open sales invoice"):
+        sandbox.payments("process", {number: None})
+
+
+def test_a_concept_can_be_processed(sandbox: Sandbox) -> None:
+    """An invoice of the half year that waits to be printed is followed when it is."""
+    sandbox.reset(invoices=400, payments=True, now=NOW)
+    concept = next(row for row in sandbox.truth("payments") if row["form"] == "concept")
+    assert (concept["entry_id"], concept["state"]) == (None, "open")
+    with pytest.raises(AssertionError, match="is not booked in Exact"):
+        sandbox.payments("pay", {concept["reference"]: None})
+    sandbox.payments("process", {concept["reference"]: None})
+    sandbox.payments("pay", {concept["reference"]: None}, date="2026-11-02")
+    assert told(sandbox, concept)["settled_on"] == "2026-11-02"
+
+
+def test_a_name_that_is_two(sandbox: Sandbox) -> None:
+    """What is the id of one invoice and the number of another is refused."""
+    sandbox.reset(invoices=40, payments=True, now=NOW)
+    one = next(row for row in sandbox.truth("payments") if row["state"] == "paid")
+    sandbox.put_row("autotask", "Invoices", {"id": int(one["reference"]), "invoiceNumber": "X"})
+    with pytest.raises(AssertionError, match="is the id or the number of several invoices"):
+        sandbox.payments("unmatch", {one["reference"]: None})
