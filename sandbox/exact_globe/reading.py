@@ -9,6 +9,8 @@ compares with what is stored, padding and all (jovana/exact-globe-api; HikitaIka
 from __future__ import annotations
 
 import re
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sandbox.exact_globe.views import VIEW_ROWS
@@ -20,7 +22,7 @@ from sandbox.exact_online.switches import Switches as Dialect
 from sandbox.store import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sandbox.exact_globe.catalogue import Entity
     from sandbox.exact_globe.company import Company
@@ -61,7 +63,7 @@ def read_collection(company: Company, entity: Entity, query_string: str, root: s
         Refusal: The query string cannot be understood.
     """
     asked = query.read(query_string, entity, _dialect(company))
-    walk = Walk(_source(company, entity), entity, asked, column_of)
+    walk = Walk(source(company, entity), entity, asked, column_of)
     page = walk.page()
     answer: dict[str, Any] = {"results": [write(row, entity, root, asked.select) for row in page.rows]}
     if asked.count:
@@ -91,19 +93,39 @@ def find_row(company: Company, entity: Entity, key: str) -> Row:
     values = filters.literals(given[1] if given else key)
     if len(values) != 1 or values[0].kind != predicates.KINDS[entity.properties[entity.key].type]:
         raise query_syntax()
-    row = _source(company, entity).get(values[0].value)
+    row = source(company, entity).get(values[0].value) or _staged(company, entity, values[0].value)
     if row is None:
         raise not_found(entity.path)
     return row
 
 
-def rows_of(company: Company, name: str) -> Table:
-    """Return the rows of an entity, with the staged ones where those can be seen."""
-    if name in VIEW_ROWS:
-        return _as_table(company.entities[name].key, VIEW_ROWS[name](company))
+def _staged(company: Company, entity: Entity, key: Any) -> Row | None:
+    """Return a line that waits, whether it can be seen or not."""
+    row = company.staged.get(key)
+    return row if row is not None and row["EntityName"] == entity.path else None
+
+
+def source(company: Company, entity: Entity) -> Source:
+    """Return where the rows of an entity come from, with the staged ones where those can be seen."""
+    name, key = entity.path, itemgetter(entity.key)
+    rows = _as_table(entity.key, VIEW_ROWS[name](company)) if name in VIEW_ROWS else company.tables[name]
+    indexed = INDEXED & set(entity.columns) | {entity.key}
     visible = company.switches.staged_lines_visible and company.switches.staged_line_id == "own"
     staged = company.staged.find("EntityName", [name]) if visible else []
-    return _as_table(company.entities[name].key, [*company.tables[name], *staged]) if staged else company.tables[name]
+    if not staged:
+        return Source(rows.get, rows.after, rows.find, _no_feed, indexed)
+    waiting = _as_table(entity.key, staged)
+    return Source(
+        get=lambda value: rows.get(value) or waiting.get(value),
+        after=lambda start: merge(rows.after(start), waiting.after(start), key=key),
+        find=lambda column, values: sorted([*rows.find(column, values), *waiting.find(column, values)], key=key),
+        feed=_no_feed,
+        indexed=indexed,
+    )
+
+
+def _no_feed(_stamp: int) -> Iterator[Row]:
+    return iter(())
 
 
 def _dialect(company: Company) -> Dialect:
@@ -115,11 +137,6 @@ def _as_table(key: str, rows: Iterable[Row]) -> Table:
     for row in rows:
         table.put(row)
     return table
-
-
-def _source(company: Company, entity: Entity) -> Source:
-    rows = rows_of(company, entity.path)
-    return Source(rows.get, rows.after, rows.find, lambda _stamp: iter(()), INDEXED & set(entity.columns) | {rows.key})
 
 
 def column_of(name: str) -> Callable[[Row], Any]:

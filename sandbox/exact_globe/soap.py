@@ -10,7 +10,7 @@ from lxml import etree
 from sandbox.exact_globe import envelopes, metadata, writing
 from sandbox.exact_globe.envelopes import ENTITIES, SERVICES
 from sandbox.exact_globe.errors import Fault, mandatory, missing
-from sandbox.exact_globe.reading import rows_of
+from sandbox.exact_globe.reading import source
 from sandbox.exact_globe.values import read_value, read_values
 from sandbox.exact_online.errors import bad_request, not_simulated
 
@@ -111,7 +111,7 @@ def one(company: Company, call: envelopes.Call) -> bytes:
 def _keyed(company: Company, entity: Entity, values: Row) -> Row:
     if values.get(entity.key) is None:
         raise mandatory(entity.key)
-    row = rows_of(company, entity.path).get(values[entity.key])
+    row = source(company, entity).get(values[entity.key])
     if row is None:
         raise missing(entity.key, values[entity.key])
     return row
@@ -129,8 +129,8 @@ def many(company: Company, call: envelopes.Call, sets: Sets) -> bytes:
     select = {part.strip() for _, name, value in criteria if name == SELECT for part in str(value).split(",")}
     tests = [_test(entity, company, *one) for one in criteria if one[1] != SELECT]
     size, session = (_number(envelopes.text_of(call.data, name)) for name in ("BatchSize", "SessionId"))
-    rows = rows_of(company, entity.path)
-    found, number = sets.batch(session, lambda: (row for row in rows if all(test(row) for test in tests)), size)
+    rows = source(company, entity).after(None)
+    found, number = sets.batch(session, lambda: iter([row for row in rows if all(test(row) for test in tests)]), size)
     answer = envelopes.response("RetrieveSet")
     result = etree.SubElement(answer, f"{{{SERVICES}}}RetrieveSetResult")
     listed = etree.SubElement(result, f"{{{ENTITIES}}}Entities")

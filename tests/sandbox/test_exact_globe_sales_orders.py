@@ -118,6 +118,25 @@ def test_staged_lines_are_seen_and_removed(globe: Globe) -> None:
     assert globe.table("EntityTransactions") == []
 
 
+def test_staged_lines_that_cannot_be_seen(sandbox: Sandbox, globe: Globe) -> None:
+    """By switch lines that wait are not shown; who kept their IDs can still delete them."""
+    sandbox.reset(exact_globe={"staged_lines_visible": False})
+    line = globe.post("SalesOrderLine", LINE)
+    assert globe.rows("SalesOrderLine") == []
+    assert globe.send("DELETE", f"SalesOrderLine({line['ID']})").status_code == 204
+    assert globe.table("EntityTransactions") == []
+
+
+def test_waiting_lines_stand_between_others(globe: Globe) -> None:
+    """Lines of orders and lines that wait are read together, in the order of their IDs, found and skipped alike."""
+    globe.staged("SalesOrderLine", LINE)
+    globe.order(LINE, LINE)
+    globe.staged("SalesOrderLine", LINE)
+    assert [row["ID"] for row in globe.rows("SalesOrderLine", select="ID")] == [1, 2, 3, 4]
+    assert [row["ID"] for row in globe.rows("SalesOrderLine", filter="ID eq 1 or ID eq 3", select="ID")] == [1, 3]
+    assert [row["ID"] for row in globe.rows("SalesOrderLine", skip=1, top=2, select="ID")] == [2, 3]
+
+
 def test_staged_lines_without_an_id(sandbox: Sandbox, globe: Globe) -> None:
     """By switch a waiting line is answered with ID 0 and cannot be seen."""
     sandbox.reset(exact_globe={"staged_line_id": "zero"})
