@@ -156,8 +156,6 @@ class PartyProtocol(Updating):
         held = self._held_of(document, linked)
         won_by = dict.fromkeys(document.fields_won_by, "source") if made_now else document.fields_won_by
         merged = merge(linked.base, told(document), held.values, won_by, document.own)  # type: ignore[arg-type]
-        for text in telling.conflicts(merged):
-            logger.warning("%s: %s.", held.title, text)
         if merged.changes:
             self.parties.check(document, held, merged.changes)
         change = Change(
@@ -193,6 +191,8 @@ class PartyProtocol(Updating):
     def _agreed(self, document: Party, book: LinkBook, linked: Linked, merged: Merge) -> None:
         """Say what became of the two since they were linked, and remember what they agree on."""
         ours, theirs = described(document), self.held[linked.receiver_id].party
+        for text in telling.conflicts(merged, first=not linked.base):
+            logger.warning("%s: %s.", theirs.title, text)
         company, account = (ours, theirs) if book.end == "company" else (theirs, ours)
         for change in review([linked.known], [company], [account]):
             logger.warning("%s.", change.message)

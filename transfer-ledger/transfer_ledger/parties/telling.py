@@ -22,8 +22,9 @@ def says(merged: Merge, held: Mapping[str, Any]) -> str:
     return "; ".join(f"{field}: {shown(held.get(field))} -> {shown(value)}" for field, value in merged.changes.items())
 
 
-def conflicts(merged: Merge) -> Iterator[str]:
-    """Yield what became of each field that changed on both sides."""
+def conflicts(merged: Merge, *, first: bool) -> Iterator[str]:
+    """Yield what became of each field that both sides have otherwise; ``first``: they never agreed before."""
+    happened = "differs" if first else "changed on both sides"
     fate = {
         "source": "the new value is written",
         "receiver": "it is left as it is there",
@@ -31,7 +32,7 @@ def conflicts(merged: Merge) -> Iterator[str]:
     }
     for conflict in merged.conflicts:
         yield (
-            f"{conflict.field} changed on both sides, to {shown(conflict.source)} and to {shown(conflict.receiver)}: "
+            f"{conflict.field} {happened}, {shown(conflict.source)} is said and {shown(conflict.receiver)} is there: "
             f"{fate[conflict.won_by]}"
         )
 
