@@ -56,7 +56,7 @@ def resolve(findings: Findings, document: SalesInvoice, link: Link | None, setti
     if link is None and settings["missing_customer"] == "create" and not findings.lists.rows(ACCOUNTS, code):
         findings.used.add(ACCOUNTS)
         return Account(create=True)
-    row = _linked(findings, customer, link) if link else findings.row(ACCOUNTS, "customer.code", code, None)
+    row = _linked(findings, customer, link) if link else _coded(findings, code)
     if row is None:
         return Account()
     faults.note(findings, ACCOUNTS, faults.Use(row, document), "customer.code", None)
@@ -105,6 +105,11 @@ def _linked(findings: Findings, customer: Partner, link: Link) -> MasterRow | No
     return row
 
 
+def _coded(findings: Findings, code: str) -> MasterRow | None:
+    setting = "missing_customer"
+    return findings.row(ACCOUNTS, "customer.code", code, setting, paste=f"{setting}: create")
+
+
 def _promoted(findings: Findings, row: MasterRow, *, promote: bool) -> bool:
     """Return whether the account has to be made a customer first, or note that it is none."""
     status, code = row.data["Status"], row.code or row.id
@@ -115,7 +120,9 @@ def _promoted(findings: Findings, row: MasterRow, *, promote: bool) -> bool:
         return True
     what = PROSPECTS.get(status, "no customer")
     setting = "prospects" if status in PROSPECTS else None
-    problem = Problem(field="customer.code", value=code, message=f"Account {name} is {what}", setting=setting)
+    paste = f"{setting}: promote" if setting else None
+    message = f"Account {name} is {what}"
+    problem = Problem(field="customer.code", value=code, message=message, setting=setting, paste=paste)
     hint = ", or set `prospects: promote`" if setting else ""
     findings.add(problem, f"Make account {name} a customer in Exact Online{hint}.", blame=ACCOUNTS)
     return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed
 
@@ -31,23 +33,27 @@ class Findings:
     ) -> None:
         """Note a problem; what several lines have in common is told once, of the first of them."""
         if all(problem.message != known.message for known in self.problems):
-            self.problems.append(problem)
+            self.problems.append(msgspec.structs.replace(problem, advice=advice))
             self._candidates += candidates
         if advice not in self._advice:
             self._advice.append(advice)
         if blame is not None:
             self.blamed.add(blame)
 
-    def row(self, resource: Resource, field: str, code: str, setting: str | None) -> MasterRow | None:
-        """Return the one row with this code, or note that there is none, or more than one."""
+    def row(
+        self, resource: Resource, field: str, code: str, setting: str | None, *, paste: str | None = None
+    ) -> MasterRow | None:
+        """Return the one row with this code, or note that there is none, or more than one.
+
+        ``paste`` is what to set so that a missing one would not matter.
+        """
         self.used.add(resource)
         rows = self.lists.rows(resource, code)
         if len(rows) == 1:
             return rows[0]
         if not rows:
-            problem = Problem(
-                field=field, value=code, message=f"Exact Online has no {resource.what} {code}", setting=setting
-            )
+            message = f"Exact Online has no {resource.what} {code}"
+            problem = Problem(field=field, value=code, message=message, setting=setting, paste=paste)
             self.add(problem, f"Create {resource.what} {code} in Exact Online, {resource.instead}.", blame=resource)
             return None
         found = tuple(f"{row.data.get('Name') or resource.what} ({row.id})" for row in rows)

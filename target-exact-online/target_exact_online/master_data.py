@@ -59,6 +59,11 @@ class Resource:
     """What to do when a row is missing, beside creating it."""
 
     @property
+    def probe(self) -> str:
+        """A filter with which reading one row is harmless."""
+        return f"Timestamp gt {odata.literal(_FIRST_TIMESTAMP)}" if self.changes else self.where
+
+    @property
     def title(self) -> str:
         """What people call one row, at the start of a sentence."""
         return f"{self.what[0].upper()}{self.what[1:]}"
@@ -87,13 +92,18 @@ GL_ACCOUNTS = Resource(
     "G/L account",
     where=f"ID gt {odata.literal(UUID(int=0))}",
 )
-VAT_CODES = Resource("VATCodes", "vat/VATCodes", ("Type", "Percentage", "IsBlocked", "VATTransactionType"), "VAT code")
-PAYMENT_CONDITIONS = Resource("PaymentConditions", "cashflow/PaymentConditions", (), "payment condition")
-JOURNALS = Resource(
-    "Journals", "financial/Journals", ("Type", "IsBlocked", "Currency", "AllowVariableCurrency"), "journal"
+VAT_CODES = Resource(
+    "VATCodes", "vat/VATCodes", ("Description", "Type", "Percentage", "IsBlocked", "VATTransactionType"), "VAT code"
 )
-COST_CENTERS = Resource("Costcenters", "hrm/Costcenters", ("EndDate",), "cost centre")
-COST_UNITS = Resource("Costunits", "hrm/Costunits", ("EndDate",), "cost unit")
+PAYMENT_CONDITIONS = Resource("PaymentConditions", "cashflow/PaymentConditions", ("Description",), "payment condition")
+JOURNALS = Resource(
+    "Journals",
+    "financial/Journals",
+    ("Description", "Type", "IsBlocked", "Currency", "AllowVariableCurrency"),
+    "journal",
+)
+COST_CENTERS = Resource("Costcenters", "hrm/Costcenters", ("Description", "EndDate"), "cost centre")
+COST_UNITS = Resource("Costunits", "hrm/Costunits", ("Description", "EndDate"), "cost unit")
 UNITS = Resource("Units", "logistics/Units", (), "unit")
 CURRENCIES = Resource("Currencies", "general/Currencies", (), "currency", key="Code")
 CLASSIFICATIONS = Resource(
@@ -139,6 +149,11 @@ class MasterLists:
         self.rows = lru_cache(maxsize=REMEMBERED)(self._rows)
         self.row = lru_cache(maxsize=REMEMBERED)(self._row)
 
+    @property
+    def refreshed(self) -> frozenset[Resource]:
+        """The lists that were brought up to date in this run."""
+        return frozenset(self._refreshed)
+
     def refresh(self, resources: Iterable[Resource]) -> bool:
         """Bring copies up to date that were not yet in this run; whether there were any."""
         stale = [resource for resource in resources if resource not in self._refreshed]
@@ -148,6 +163,10 @@ class MasterLists:
         if stale:
             self.forget()
         return bool(stale)
+
+    def every(self, resource: Resource) -> list[MasterRow]:
+        """Return all rows of a list, by code."""
+        return sorted(self._copy(resource).rows(), key=lambda row: row.code or "")
 
     def forget(self) -> None:
         """Look codes up in the ledger again."""

@@ -12,7 +12,6 @@ from target_exact_online.account_steps import LINKED
 from target_exact_online.adoption import held
 from target_exact_online.desk import Desk
 from target_exact_online.forms import SALES_ENTRY
-from target_exact_online.master_data import MasterLists
 from target_exact_online.preflight import PreparedInvoice, check
 from target_exact_online.steps import steps_of
 from target_exact_online.translation import reading
@@ -21,6 +20,7 @@ from transfer_ledger.sinks import DocumentSink
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from target_exact_online.master_data import MasterLists
     from target_exact_online.target import TargetExactOnline
     from transfer_ledger.documents import SalesInvoice
     from transfer_ledger.ledger import Link
@@ -37,8 +37,7 @@ class SalesInvoices(DocumentSink[PreparedInvoice]):
     @cached_property
     def lists(self) -> MasterLists:
         """The codes of Exact Online."""
-        target = self.target
-        return MasterLists(target.client, target.ledger, target.administration, target.clock)
+        return self.target.lists
 
     @cached_property
     def desk(self) -> Desk:

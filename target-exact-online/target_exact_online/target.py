@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_exact_online.client import Client, connect
+from target_exact_online.check import Examination
+from target_exact_online.master_data import MasterLists
 from target_exact_online.parties.sink import Accounts
 from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
+from transfer_ledger.check_program import check_program
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.sinks import DocumentTarget, LedgerSink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from transfer_ledger.documents import Document, Problem
+    from transfer_ledger.rehearsal import Finding
 
 NAP = 1.0
 """Longest wait in one piece, so that a signal is noticed."""
@@ -41,6 +47,32 @@ class TargetExactOnline(DocumentTarget):
         """The client of the configured division; nothing is sent before it is used."""
         with reading():
             return connect(self.config, local=lambda: self.clock().timestamp(), sleep=self._sleep)
+
+    @cached_property
+    def lists(self) -> MasterLists:
+        """The codes of Exact Online."""
+        return MasterLists(self.client, self.ledger, self.administration, self.clock)
+
+    @cached_property
+    def examination(self) -> Examination:
+        """What a dry run asks beside its documents."""
+        return Examination(self.client, self.lists, self.config["adopt"])
+
+    @override
+    def regard(self, document: Document) -> None:
+        self.examination.regard(document)
+
+    @override
+    def examine(self) -> Iterable[Finding]:
+        return self.examination.findings(self.calls_needed, self._left_today())
+
+    @override
+    def examined_facts(self) -> Sequence[str]:
+        return self.examination.facts()
+
+    @override
+    def choices(self, problem: Problem) -> Sequence[str]:
+        return self.examination.choices(problem)
 
     def forecast(self, offered: int | None, calls_each: int) -> None:
         """Say once, at the first document that is sent, whether today's calls suffice."""
@@ -86,3 +118,7 @@ class TargetExactOnline(DocumentTarget):
                 raise StopRun("Stopped while waiting for Exact Online; nothing was under way.")
             self.wait(min(seconds, NAP))
             seconds -= NAP
+
+
+check = check_program(TargetExactOnline)
+"""The program ``target-exact-online-check``."""

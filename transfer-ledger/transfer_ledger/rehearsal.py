@@ -159,12 +159,15 @@ class Rehearsal:
         self.target = target
         self.administration = administration
         self.run = _no_run(target, administration, now)
+        self.taken_down = 0
+        """How many writes a real run would have done so far."""
         self._writes: list[Write] = []
         self._ids = (f"{NEW}{number}" for number in itertools.count(1))
         self._file = None if path is None else _opened(Path(path))
 
     def write(self, step: str, fields: Mapping[str, Any]) -> Receipt:
         """Take down a write, and return what stands for its receipt."""
+        self.taken_down += 1
         self._writes.append(Write(step=step, fields=dict(flattened(fields))))
         return Receipt(id=next(self._ids))
 
@@ -250,6 +253,10 @@ def examined(work: Iterable[Finding], rehearsal: Rehearsal) -> None:
             rehearsal.find(finding.problem, finding.advice)
     except LedgerError as error:
         rehearsal.find(Problem(field="administration", value="", message=error.message), error.advice)
+    except Exception as error:
+        logger.exception("What concerns no single document could not be looked into.")
+        message = f"Unexpected {type(error).__name__} while looking into what concerns no single document"
+        rehearsal.find(Problem(field="administration", value="", message=message), "Report it with the log.")
 
 
 def flattened(fields: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

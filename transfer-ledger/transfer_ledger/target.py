@@ -191,6 +191,15 @@ class DocumentTarget(Target):
         """Find what would fail beside the documents themselves, at the end of a dry run: rights, periods, quota."""
         return ()
 
+    def examined_facts(self) -> Sequence[str]:
+        """Return what a dry run saw beside the documents that is well, such as the name of the administration."""
+        return ()
+
+    @property
+    def calls_needed(self) -> int:
+        """How many writes a dry run took down."""
+        return 0 if self._rehearsal is None else self._rehearsal.taken_down
+
     def choices(self, problem: Problem) -> Sequence[str]:  # noqa: ARG002 - by default nothing is known
         """Return what the receiving system has for a problem, as ``code name``, for a person to choose from."""
         return ()
@@ -368,8 +377,14 @@ class DocumentTarget(Target):
         if self._run is not None:
             self._run.finish(self.tally.counts, code, self.calls_used())
         elif self._rehearsal is not None:
-            self._rehearsal.end(self.tally.counts, self.summary_facts())
+            self._rehearsal.end(self.tally.counts, self._facts())
             self.ledger.close()
+
+    def _facts(self) -> list[str]:
+        try:
+            return [*self.examined_facts(), *self.summary_facts()]
+        except LedgerError:
+            return list(self.summary_facts())
 
     def _emit_when_due(self) -> None:
         if self._news and self.clock() - self._state_at >= STATE_INTERVAL:
