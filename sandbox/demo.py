@@ -28,10 +28,13 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sandbox" / "demo"
 SCENARIO = {"time_scale": 60}
 """Exact Online's 60 calls a minute hold here too, but a minute lasts a second."""
-JOBS = ("invoices-to-exact-online", "invoices-to-exact-globe")
+JOBS = ("invoices-to-exact-online", "invoices-to-exact-globe", "accounts-to-exact-online")
 CENT = Decimal("0.01")
 CREDIT_NOTE = 8021
 """Exact Online's type of a sales invoice that is a credit note."""
+
+CUSTOMER = 1
+"""Autotask's type of a company that is a customer."""
 
 console = Console(soft_wrap=True, highlight=False)
 
@@ -151,11 +154,27 @@ def globe_orders(url: str) -> list[dict[str, Any]]:
     return [{"YourRef": row["YourReference"], "AmountFC": row["TotalAmount"], "Type": None} for row in orders]
 
 
+def compare_accounts(companies: list[dict[str, Any]], accounts: list[dict[str, Any]]) -> tuple[int, list[str]]:
+    """Lay Autotask's customers beside the accounts with their numbers: name and town.
+
+    Returns:
+        How many agree, and the numbers of those that differ, have no account or two.
+    """
+    found = [(row["Code"].strip(), row["Name"], row.get("City")) for row in accounts]
+    customers = [row for row in companies if row["id"] and row["companyType"] == CUSTOMER]
+    wanted = {row["companyNumber"]: (row["companyNumber"], row["companyName"][:50], row["city"]) for row in customers}
+    apart = [number for number, row in wanted.items() if found.count(row) != 1]
+    return len(wanted) - len(apart), apart
+
+
 def _show(url: str, variables: dict[str, str]) -> bool:
     console.rule("[bold]Transfer log: the last that went over")
     subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
     console.rule("[bold]Transfer log: what a person must look at")
-    subprocess.run(["transfers", "log", "--state", "failed"], env=variables, check=True)
+    subprocess.run(["transfers", "log", "--state", "failed", "--kind", "sales_invoices"], env=variables, check=True)
+    subprocess.run(
+        ["transfers", "log", "--state", "failed", "--kind", "accounts", "--limit", "6"], env=variables, check=True
+    )
     console.rule("[bold]Transfer log: what was left out")
     subprocess.run(["transfers", "log", "--state", "skipped"], env=variables, check=True)
     invoices = rows(url, "autotask", "Invoices")
@@ -163,6 +182,9 @@ def _show(url: str, variables: dict[str, str]) -> bool:
     online, globe = rows(url, "exact_online", "SalesInvoices"), globe_orders(url)
     arrived = [_show_arrived("Exact Online", invoices, online), _show_arrived("Exact Globe", invoices, globe)]
     table = Table(show_header=False, box=None)
+    alike, apart = compare_accounts(rows(url, "autotask", "Companies"), rows(url, "exact_online", "Accounts"))
+    table.add_row("customers whose account in Exact Online agrees", str(alike))
+    table.add_row("customers whose account does not yet", f"{len(apart)}: {', '.join(apart)}")
     for system in ("autotask", "exact_online", "exact_globe"):
         table.add_row(f"calls to {system}", f"{sum(call['system'] == system for call in calls):,}")
     console.print(table)
