@@ -219,7 +219,7 @@ def _tell_fully_paid(division: Division, rows: list[Row]) -> None:
 def _merge(division: Division, entry_id: str) -> None:
     """Put open terms that are due on one day together again; those that vanish are logged as deleted."""
     by_day: dict[Any, Row] = {}
-    for row in open_terms(division, entry_id):
+    for row in (row for row in open_terms(division, entry_id) if row["Status"] == TERM_OPEN):
         first = by_day.get(row["DueDate"])
         if first is None:
             by_day[row["DueDate"]] = row

@@ -151,6 +151,8 @@ def change(division: Division, head: Row, values: Values) -> None:
         if not isinstance(value, list) and (value is not None or name not in KEPT)
     }
     changed = head | wanted
+    if changed["Currency"] != head["Currency"] and "ExchangeRate" not in wanted:
+        changed["ExchangeRate"] = rates.exchange_rate(division, changed["Currency"], changed["OrderDate"])
     number = changed["OrderNumber"] if changed["OrderNumber"] != head["OrderNumber"] else None
     lines = lines_of(division, head)
     received = changed["Supplier"] != head["Supplier"] and any(line["ReceivedQuantity"] for line in lines)

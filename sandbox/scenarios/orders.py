@@ -106,6 +106,8 @@ def _each(wanted: Wanted, event: Callable[[Followed], Any]) -> None:
 
 
 def _receive(payments: Payments, wanted: Wanted, date: dt.date) -> int:
+    if len(wanted) != 1:
+        raise NotPossibleError("Name one invoice of the customer who paid")
     ((one, amount),) = wanted.items()
     return payments.receive(one, amount or one.amount, date)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from sandbox.autotask import moments
 from sandbox.autotask.seed.ground import ENGINEERS
 from sandbox.exact_online import matching, sales_entry_changes, times
-from sandbox.scenarios.documents import ZERO, Office, reference
+from sandbox.scenarios.documents import CENT, ZERO, Office, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sandbox.store import Row
 
 Kind = Literal["payment", "credit", "write_off"]
+
+
+SETTLED: tuple[tuple[Kind, str], ...] = (("payment", "paid"), ("credit", "credited"), ("write_off", "written_off"))
+"""What an invoice is called that was settled by this among others; the first counts."""
 
 
 class NotPossibleError(ValueError):
@@ -62,11 +66,6 @@ class Followed:
         return self.amount - sum((part.amount for part in self.parts), ZERO)
 
     @property
-    def settled_by(self) -> set[Kind]:
-        """Return what settled its parts."""
-        return {part.kind for part in self.parts}
-
-    @property
     def state(self) -> str:
         """Return one word for it: paid as soon as nothing is open and any of it was paid."""
         if self.is_removed:
@@ -75,11 +74,8 @@ class Followed:
             return "nothing"
         if self.open:
             return "partial" if self.parts else "open"
-        return next(
-            word
-            for kind, word in (("payment", "paid"), ("credit", "credited"), ("write_off", "written_off"))
-            if kind in self.settled_by
-        )
+        kinds = {part.kind for part in self.parts}
+        return next(word for kind, word in SETTLED if kind in kinds)
 
 
 class Payments:
@@ -155,6 +151,8 @@ class Payments:
             extra: What was paid besides and is matched with nothing.
         """
         wanted = _wanted(amounts)
+        if extra and not (_is_money(extra) and extra > ZERO):
+            raise NotPossibleError(f"{extra} cannot be paid besides")
         entries = [self._entry(one) for one in wanted]
         line = self._line(matching.BANK_ENTRY, entries, sum(wanted.values(), ZERO) + extra, date)
         own = matching.take(self.division, line["TransactionEntryID"], sum(wanted.values(), ZERO))
@@ -179,8 +177,9 @@ class Payments:
 
     def receive(self, one: Followed, amount: Decimal, date: dt.date) -> int:
         """Receive a payment of an invoice's customer that is matched with nothing; return its number."""
-        entry = self._entry(one)
-        line = self._line(matching.BANK_ENTRY, [entry], amount, date)
+        if not _is_money(amount):
+            raise NotPossibleError(f"{amount} cannot be received")
+        line = self._line(matching.BANK_ENTRY, [self._entry(one)], amount, date)
         number = self.division.next_number("Matches")
         self.receipts[number] = (line["TransactionEntryID"], date)
         return number
@@ -260,7 +259,7 @@ class Payments:
         entry = self._entry(one)
         rest = matching.open_terms(self.division, entry["EntryID"])[-1:]
         for amount, due in parts:
-            if not rest or not ZERO < amount < -rest[0]["AmountFC"]:
+            if not rest or not _is_money(amount) or not ZERO < amount < -rest[0]["AmountFC"]:
                 raise NotPossibleError(f"{amount} cannot be split off what is open of {one.reference}")
             rest = [matching.split(self.division, rest[0], -amount, _wall(due))[1]]
 
@@ -322,11 +321,16 @@ def _wanted(amounts: Mapping[Followed, Decimal | None]) -> dict[Followed, Decima
     """Return how much of each invoice is settled."""
     wanted = {one: one.open if amount is None else amount for one, amount in amounts.items()}
     for one, amount in wanted.items():
-        if not amount or abs(amount) > abs(one.open) or (amount > 0) != (one.open > 0):
+        if not _is_money(amount) or abs(amount) > abs(one.open) or (amount > 0) != (one.open > 0):
             raise NotPossibleError(f"{amount} cannot be settled of {one.reference}, of which {one.open} is open")
     if not wanted:
         raise NotPossibleError("No invoice is named")
     return wanted
+
+
+def _is_money(amount: Decimal) -> bool:
+    """Tell whether it is an amount in cents that is not nothing."""
+    return amount.is_finite() and bool(amount) and amount == amount.quantize(CENT)
 
 
 def _wall(date: dt.date) -> dt.datetime:

@@ -183,6 +183,21 @@ def test_an_open_order_changes(sandbox: Sandbox) -> None:
     assert {each["EntityType"] for each in exact.rows("sync/Deleted", filter="Timestamp gt 1")} == {22}
 
 
+def test_another_currency(sandbox: Sandbox) -> None:
+    """An order in dollars has its amounts in euros as well, and a change of currency brings its rate."""
+    exact = start(sandbox)
+    row = exact.post(PATH, order(exact, Currency="USD"))
+    assert (row["ExchangeRate"], row["AmountFC"], row["AmountDC"]) == (
+        Decimal("0.92"),
+        Decimal("151.25"),
+        Decimal("139.15"),
+    )
+    address = f"{PATH}(guid'{row['PurchaseOrderID']}')"
+    assert exact.send("PUT", address, {"Currency": "EUR"}).status_code == 204
+    changed = exact.entity(PATH, row["PurchaseOrderID"])
+    assert (changed["ExchangeRate"], changed["AmountDC"]) == (1, Decimal("151.25"))
+
+
 def test_lines_are_not_posted_alone(sandbox: Sandbox) -> None:
     """A line is part of its order's POST."""
     exact = start(sandbox)
