@@ -18,10 +18,16 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "Address": ("Account", "Country"),
     "BankAccount": ("BankAccountNumber",),
     "ContactPerson": ("AccountID", "LastName"),
+    "Country": ("Code",),
+    "GeneralLedgerAccount": ("GeneralLedgerCode",),
     "Item": ("ItemCode", "Description0"),
+    "PaymentCondition": ("PaymentConditionCode",),
+    "Resource": ("ID", "LastName"),
+    "VAT": ("VATCode",),
 }
 """What clients in use send at least of what is flagged mandatory, beside what has a default
-(omniboost/go-exactglobe-webservices, account_create.go; jovana/exact-globe-api). Of other entities: the key."""
+(omniboost/go-exactglobe-webservices, account_create.go; jovana/exact-globe-api); of ledger codes and the like the code
+itself. Of other entities: the key."""
 
 ACCOUNT_TYPES = frozenset("ABCDELNPRST")
 ACCOUNT_STATUSES = frozenset("ABENPRS")

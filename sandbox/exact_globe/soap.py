@@ -42,6 +42,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "STARTSWITH": lambda held, asked: held is not None and held.startswith(asked),
 }
 """How a set is filtered; IN and NOTIN are known by name alone and are not simulated."""
+NEED_NO_VALUE = {"ISEMPTY", "ISNOTNULL", "ISNULL"}
 AS_IT_IS = {"CONTAINS", "STARTSWITH"}
 """Operators whose value is a part and is not padded."""
 
@@ -66,8 +67,9 @@ class Sets:
         if session and session not in self._left:
             raise missing("SessionId", session)
         number = session or len(self._left) + 1
-        left = self._left.setdefault(number, rows())
-        return list(islice(left, size or None)), number
+        if not session:
+            self._left[number] = rows()
+        return list(islice(self._left[number], size or None)), number
 
 
 def entity_of(company: Company, call: envelopes.Call) -> Entity:
@@ -146,8 +148,12 @@ def _test(entity: Entity, company: Company, operator: str, name: str, value: Any
         raise not_simulated(f"the operator {operator!r}")
     if name not in entity.columns:
         raise bad_request(f"{entity.path} has no property {name!r}.")
+    if operator.upper() in AS_IT_IS and entity.columns[name].type != "String":
+        raise bad_request(f"{operator} needs a text, which {name} is not.")
     compare = OPERATORS[operator.upper()]
     asked = value if operator.upper() in AS_IT_IS or value is None else _asked(value, name, entity, company)
+    if asked is None and operator.upper() not in NEED_NO_VALUE:
+        raise bad_request(f"{operator} needs a value for {name}.")
     return lambda row: compare(row.get(name), asked)
 
 

@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 
 def _payment_conditions(company: Company) -> Iterator[Row]:
     for row in company.tables["PaymentCondition"]:
-        yield {"Code": row["PaymentConditionCode"], "Description": row["Description"]}
+        yield {"Code": row["PaymentConditionCode"], "Description": row.get("Description")}
 
 
 def _vat(company: Company) -> Iterator[Row]:
     for row in company.tables["VAT"]:
-        yield {"Code": row["VATCode"], "Description": row["Description"], "Percentage": str(row["Percentage"])}
+        yield {"Code": row["VATCode"], "Description": row.get("Description"), "Percentage": str(row.get("Percentage"))}
 
 
 def _warehouses(company: Company) -> Iterator[Row]:
     for row in company.tables["Warehouse"]:
-        yield {"Code": row["Code"], "Description": row["Description"], "Blocked": row["Blocked"]}
+        yield {"Code": row["Code"], "Description": row.get("Description"), "Blocked": row.get("Blocked")}
 
 
 def _debtors(company: Company) -> Iterator[Row]:
     for row in company.tables["Account"]:
         if row.get("DebtorCode"):
-            kind = {"Status": row["CustomerStatus"], "Type": row["CustomerType"]}
+            kind = {"Status": row.get("CustomerStatus"), "Type": row.get("CustomerType")}
             yield {"Code": row["DebtorCode"], "ID": row["ID"], **kind}
 
 

@@ -169,6 +169,21 @@ def test_sets(globe: Globe) -> None:
     assert {row["ItemCode"] for row in found} == {"HW-1002", "HW-1022"}
 
 
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        ("LIKE", "ItemCode", "a"),
+        ("CONTAINS", "SalesPackagePrice", "1"),
+        (">", "Nope", "1"),
+        (">", "SalesPackagePrice", "x"),
+    ],
+)
+def test_sets_that_make_no_sense(globe: Globe, criterion: tuple[str, str, str]) -> None:
+    """An operator, a property or a value that cannot be is a fault."""
+    with pytest.raises(AssertionError):
+        retrieve_set(globe, "Item", criterion)
+
+
 def test_batches(globe: Globe) -> None:
     """A session gives the next batch until nothing is left, all rows once."""
     first, session = retrieve_set(globe, "Item", size=20)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -13,6 +14,9 @@ from sandbox.exact_globe.catalogue import entities
 from sandbox.exact_globe.errors import Fault
 from sandbox.exact_globe.switches import Switches
 from sandbox.exact_globe.values import fit_text
+
+if TYPE_CHECKING:
+    from tests.sandbox.exact_globe_calls import Globe
 
 ACCOUNT = entities(415)["Account"]
 CODES = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30)
@@ -62,3 +66,29 @@ def test_numbers_of_the_schema(number: Decimal) -> None:
     """Every finite decimal is a number of the schema, in plain notation and with an exponent."""
     assert schema.FLOAT.fullmatch(str(number))
     assert schema.FLOAT.fullmatch(f"{number:f}")
+
+
+WRITTEN = [entity for entity in entities(415).values() if "POST" in entity.methods]
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=30),
+    st.sampled_from(["ARBEID", "D10004", "2", "14", "NL", "EUR", "C", "A", "/Date(1773273600000)/", "2026-03-12"]),
+    st.lists(st.none(), max_size=1),
+)
+BODIES = st.sampled_from(WRITTEN).flatmap(
+    lambda entity: st.tuples(
+        st.just(entity.path), st.dictionaries(st.sampled_from(sorted(entity.columns)), ANYTHING, max_size=8)
+    )
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(BODIES)
+def test_whatever_is_sent(globe: Globe, sent: tuple[str, dict[str, Any]]) -> None:
+    """Any body is answered with a row or with a refusal, never with a failure of the sandbox itself."""
+    answer = globe.send("POST", *sent)
+    assert answer.status_code in (201, 400, 500)
+    assert set(answer.json()) == {"d"} if answer.ok else {"error"}
