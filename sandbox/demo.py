@@ -28,7 +28,12 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sandbox" / "demo"
 SCENARIO = {"time_scale": 60}
 """Exact Online's 60 calls a minute hold here too, but a minute lasts a second."""
-JOBS = ("invoices-to-exact-online", "invoices-to-exact-globe", "accounts-to-exact-online")
+JOBS = (
+    "invoices-to-exact-online",
+    "invoices-to-exact-globe",
+    "purchases-to-exact-globe",
+    "accounts-to-exact-online",
+)
 CENT = Decimal("0.01")
 CREDIT_NOTE = 8021
 """Exact Online's type of a sales invoice that is a credit note."""
@@ -185,6 +190,7 @@ def _show(url: str, variables: dict[str, str]) -> bool:
     alike, apart = compare_accounts(rows(url, "autotask", "Companies"), rows(url, "exact_online", "Accounts"))
     table.add_row("customers whose account in Exact Online agrees", str(alike))
     table.add_row("customers whose account does not yet", f"{len(apart)}: {', '.join(apart)}")
+    table.add_row("purchase orders in Exact Globe", str(len(rows(url, "exact_globe", "PurchaseOrderHeader"))))
     for system in ("autotask", "exact_online", "exact_globe"):
         table.add_row(f"calls to {system}", f"{sum(call['system'] == system for call in calls):,}")
     console.print(table)

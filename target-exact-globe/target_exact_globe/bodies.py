@@ -92,6 +92,7 @@ def header_body(order: Order, key: str) -> Body:
             "Resource": order.resource,
             "SelectionCode": order.selection_code,
             "InvoiceCode": order.invoice_code,
+            **{f"FreeField{number}": text for number, text in enumerate(order.remarks, 1)},
         }
     )
 

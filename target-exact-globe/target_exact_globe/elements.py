@@ -71,6 +71,10 @@ def order_element(order: Order) -> etree._Element:
     _coded(element, "Warehouse", order.warehouse)
     _coded(element, "PaymentCondition", order.payment_condition)
     _coded(element, "Selection", order.selection_code)
+    if order.remarks:
+        free = _add(_add(element, "FreeFields"), "FreeTexts")
+        for number, text in enumerate(order.remarks, 1):
+            _add(free, "FreeText", number=number).text = text
     for number, line in enumerate(order.lines, 1):
         element.append(_line(order, line, number))
     return element
@@ -117,7 +121,7 @@ def _line(order: Order, line: OrderLine, number: int) -> etree._Element:
     _coded(element, "Costcenter", line.cost_center)
     _coded(element, "Costunit", line.cost_unit)
     _coded(element, "Project", line.project)
-    _told(element, "Text", line.text)
+    _told(element, "Instruction" if order.kind == "purchase_order" else "Text", line.text)
     return element
 
 

@@ -43,6 +43,7 @@ def accounts_by(code: str) -> Codes:
 ITEMS = Codes(
     "Item", "ItemCode", "item", ("Condition", "Blocked", "IsSalesItem", "IsPurchaseItem", "IsFractionAllowedItem")
 )
+SUPPLIER_ITEMS = Codes("ItemAccount", "ItemCodeAccount", "item of a supplier", ("ItemCode", "CreditorNumber"))
 VAT_CODES = Codes("VAT", "VATCode", "VAT code", ("SalesPurchase", "Excluded", "Percentage", "VATCharged"))
 PAYMENT_CONDITIONS = Codes("PaymentCondition", "PaymentConditionCode", "payment condition")
 COST_CENTERS = Codes("CostCenter", "Code", "cost centre")

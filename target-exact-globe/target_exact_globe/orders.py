@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transfer_ledger.amounts import Priced
-    from transfer_ledger.documents import Line, SalesInvoice
+    from transfer_ledger.documents import Line, PurchaseOrder, SalesInvoice
+    from transfer_ledger.documents import OrderLine as PurchaseLine
 
 Kind = Literal["sales_order", "sales_invoice", "purchase_order"]
 
@@ -32,8 +33,10 @@ REFERENCE_LENGTH = {"sales_order": 30, "sales_invoice": 30, "purchase_order": 20
 PRICE_DECIMALS = {"sales_order": 3, "sales_invoice": 4, "purchase_order": 4}
 QUANTITY_DECIMALS = {"sales_order": 3, "sales_invoice": 4, "purchase_order": 3}
 """Decimals that the entities hold (PU415 entity reference)."""
-INVOICE_TEXT = 125
-"""Of InvoiceLine.LongDescription; an order line's has no length of its own."""
+INVOICE_TEXT, INSTRUCTION = 125, 160
+"""Of InvoiceLine.LongDescription, and of PurchaseOrderLine.Instruction; a sales order line's text has no length."""
+REMARKS = (75, 75, 75)
+"""Of FreeField1 to 3 in an order's header."""
 
 
 class Party(msgspec.Struct, kw_only=True, frozen=True):
@@ -78,6 +81,8 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     resource: int | None = None
     selection_code: str | None = None
     invoice_code: str | None = None
+    remarks: list[str] = []
+    """Free texts of a purchase order, three of 75 characters."""
     said: list[str] = []
     """What does not arrive as it was: characters that were replaced, texts that were cut."""
 
@@ -153,7 +158,7 @@ def _sales_line(
 ) -> OrderLine:
     line, field = document.lines[number], f"line {number + 1}"
     description, rest = texts.short(writer.text(field, line.description), LINE_DESCRIPTION)
-    counted = _counted(line) if price.uneven else ""
+    counted = _counted(line, line.unit_price) if price.uneven else ""
     text = texts.paragraphs(remarks, rest, _period(line), writer.text(field, line.notes), counted)
     if document.form == "sales_invoice":
         text = writer.cut(field, text, INVOICE_TEXT)
@@ -173,10 +178,74 @@ def _sales_line(
     )
 
 
+def purchase_order(
+    document: PurchaseOrder, party: Party, bought: Sequence[tuple[str, Priced]], settings: Mapping[str, Any]
+) -> Order:
+    """Return a purchase order as Globe takes it.
+
+    Args:
+        document: what was received.
+        party: the supplier.
+        bought: per line the code of its item, and quantity and price.
+        settings: of the target.
+    """
+    writer = Writer(settings["characters"])
+    warehouse = document.warehouse or settings.get("warehouse")
+    descriptions, rest = spread(writer.text("description", document.description), DESCRIPTION_ROOM["purchase_order"])
+    told = texts.paragraphs(document.description if rest else "", writer.text("remarks", document.remarks))
+    remarks, left = spread(told or "", REMARKS)
+    if left:
+        writer.said.append(f"remarks: {left!r} is left out, Globe has no room for it")
+    if document.goods_receipt:
+        writer.said.append("the goods are not booked as received: do that in Globe, on the order")
+    lines = [
+        _purchase_line(writer, document, number, bought[number], warehouse) for number in range(len(document.lines))
+    ]
+    return Order(
+        kind="purchase_order",
+        reference=document.reference,
+        party=party,
+        date=document.order_date,
+        currency=document.currency,
+        lines=lines,
+        descriptions=descriptions,
+        payment_condition=document.payment_condition,
+        warehouse=warehouse,
+        resource=settings.get("resource"),
+        selection_code=settings.get("selection_code"),
+        remarks=remarks,
+        said=writer.said,
+    )
+
+
+def _purchase_line(
+    writer: Writer, document: PurchaseOrder, number: int, bought: tuple[str, Priced], warehouse: str | None
+) -> OrderLine:
+    line, field = document.lines[number], f"line {number + 1}"
+    item, price = bought
+    description, rest = texts.short(writer.text(field, line.description), LINE_DESCRIPTION)
+    counted = _counted(line, line.unit_cost) if price.uneven else ""
+    text = writer.cut(field, texts.paragraphs(rest, writer.text(field, line.notes), counted), INSTRUCTION)
+    return OrderLine(
+        item=item,
+        quantity=price.quantity,
+        price=price.price,
+        description=description,
+        text=text,
+        vat_code=line.vat_code,
+        unit=line.unit,
+        warehouse=line.warehouse or warehouse,
+        cost_center=line.cost_center,
+        cost_unit=line.cost_unit,
+        project=line.project,
+        delivery_date=document.order_date,
+    )
+
+
 def _period(line: Line) -> str:
     return " - ".join(str(day) for day in (line.from_date, line.to_date) if day is not None)
 
 
-def _counted(line: Line) -> str:
+def _counted(line: Line | PurchaseLine, price: Decimal) -> str:
     unit = f" {line.unit}" if line.unit else ""
-    return f"{line.quantity.normalize():f}{unit} x {line.unit_price.normalize():f} = {line.amount:f}"
+    return f"{line.quantity.normalize():f}{unit} x {price.normalize():f} = {line.amount:f}"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from target_exact_globe.answers import Row
     from target_exact_globe.lists import Codes, Lists
-    from transfer_ledger.documents import Line, SalesInvoice
+    from transfer_ledger.documents import Line, SalesInvoice, Voucher
     from transfer_ledger.ledger import Link
 
 LENGTHS = {
@@ -53,7 +53,8 @@ LINE_CODES = {
 }
 CODE_LENGTH, NUMBER_LENGTH = 20, 6
 """Of the code of a debtor or creditor, and of its number."""
-ACCOUNT_CODES = {"account_code": "AccountCode", "debtor_code": "DebtorCode", "debtor_number": "DebtorNumber"}
+ACCOUNT_CODES = {"account_code": "AccountCode", "debtor_code": "{side}Code", "debtor_number": "{side}Number"}
+SIDES = {"customer": "Debtor", "supplier": "Creditor"}
 EXCLUSIVE, INCLUSIVE, BLOCKED = "E", "I", "B"
 SALES, PURCHASE, BOTH = "V", "I", "B"
 """Sides of a VAT code (eExact schema, VAT/@type)."""
@@ -74,60 +75,57 @@ def check(
     """Resolve the codes of a document; what is wrong with it stands in the findings."""
     findings = Findings(lists)
     _check_header(findings, document, settings)
-    party = customer(findings, document, link, settings)
+    debtor = party(findings, document, link, settings)
     rows = [line_rows(findings, document, number, SALES) for number in range(len(document.lines))]
     prices = [_priced(findings, document, number, rows[number], settings) for number in range(len(document.lines))]
     check_texts(findings, document, settings)
     if not findings.problems and lists is not None:
         _check_totals(findings, document, rows, settings)
-    if findings.problems or party is None:
+    if findings.problems or debtor is None:
         return None, findings
-    order = orders.sales_order(document, party, prices, settings)
-    return PreparedOrder(customer_id=party.number or party.code, order=order), findings
+    order = orders.sales_order(document, debtor, prices, settings)
+    return PreparedOrder(customer_id=debtor.number or debtor.code, order=order), findings
 
 
-def customer(
-    findings: Findings, document: SalesInvoice, link: Link | None, settings: Mapping[str, Any]
-) -> Party | None:
-    """Return the debtor of the customer: linked, else the one with its code."""
-    partner = document.customer
+def party(findings: Findings, document: Voucher, link: Link | None, settings: Mapping[str, Any]) -> Party | None:
+    """Return the debtor or creditor that a document is for: linked, else the one with its code."""
+    partner, role = document.partner, document.partner_field
     code = trimmed(link.receiver_code if link else None) or trimmed(partner.code)
-    if findings.lists is None:
-        if code:
-            findings.code("customer.code", code, CODE_LENGTH)
-            return Party(code=code)
-        row = None
-    else:
-        row = _account(findings, partner.name, code, link, settings)
-        if row is not None:
-            return _debtor(findings, row)
-    if not code:
-        message = f"Customer {partner.name} has no code and is not linked to an account"
-        findings.add("customer.code", "", message, f"Give {partner.name} its number, which is its code in Globe.")
-    return None
-
-
-def _account(findings: Findings, name: str, code: str, link: Link | None, settings: Mapping[str, Any]) -> Row | None:
-    assert findings.lists is not None
-    by = accounts_by(ACCOUNT_CODES[settings["customer_code"]])
-    if link is not None:
-        linked = [row for row in findings.lists.all(by) if row.get("ID") == link.receiver_id]
-        if linked:
-            return linked[0]
-        message = f"{name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"
-        findings.add("customer.id", link.source_id, message, "Link the customer to another account.")
+    if not code and link is None:
+        message = f"{role.capitalize()} {partner.name} has no code and is not linked to an account"
+        findings.add(f"{role}.code", "", message, f"Give {partner.name} its number, which is its code in Globe.")
         return None
-    return findings.row(by, "customer.code", code, "customer_code") if code else None
+    if findings.lists is None:
+        findings.code(f"{role}.code", code, CODE_LENGTH)
+        return Party(code=code)
+    row = _account(findings, document, code, link, settings)
+    return None if row is None else _on_side(findings, row, role)
 
 
-def _debtor(findings: Findings, row: Row) -> Party | None:
+def _account(
+    findings: Findings, document: Voucher, code: str, link: Link | None, settings: Mapping[str, Any]
+) -> Row | None:
+    role, name = document.partner_field, document.partner.name
+    by = accounts_by(ACCOUNT_CODES[settings["customer_code"]].format(side=SIDES[role]))
+    if link is None or findings.lists is None:
+        return findings.row(by, f"{role}.code", code, "customer_code")
+    linked = [row for row in findings.lists.all(by) if row.get("ID") == link.receiver_id]
+    if not linked:
+        message = f"{name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"
+        findings.add(f"{role}.id", link.source_id, message, "Link it to another account.")
+    return linked[0] if linked else None
+
+
+def _on_side(findings: Findings, row: Row, role: str) -> Party | None:
+    """Return an account as debtor or creditor, or note that it is none."""
+    side = SIDES[role]
     name = f"{trimmed(row.get('AccountCode'))} ({trimmed(row.get('AccountName'))})"
-    number, code = trimmed(row.get("DebtorNumber")), trimmed(row.get("DebtorCode"))
+    number, code = trimmed(row.get(f"{side}Number")), trimmed(row.get(f"{side}Code"))
     if row.get("Blocked") or row.get("CustomerStatus") == BLOCKED:
-        findings.add("customer.code", name, f"Account {name} is blocked", f"Unblock account {name} in Globe.")
+        findings.add(f"{role}.code", name, f"Account {name} is blocked", f"Unblock account {name} in Globe.")
     if not number:
-        message = f"Account {name} is no debtor: it has no debtor number"
-        findings.add("customer.code", name, message, f"Make account {name} a debtor in Globe.")
+        message = f"Account {name} is no {side.lower()}: it has no {side.lower()} number"
+        findings.add(f"{role}.code", name, message, f"Make account {name} a {side.lower()} in Globe.")
         return None
     return Party(code=code or number, number=number)
 
@@ -135,11 +133,7 @@ def _debtor(findings: Findings, row: Row) -> Party | None:
 def _check_header(findings: Findings, document: SalesInvoice, settings: Mapping[str, Any]) -> None:
     for field, codes in HEADER_CODES.items():
         check_code(findings, codes, field, field, getattr(document, field), document.rules.get(field))
-    reference = document.reference
-    findings.code("reference", reference, orders.REFERENCE_LENGTH.get(document.form, 30))
-    if reference != texts.one_line(reference):
-        message = "The reference, by which the document is found, must be one line without doubled blanks"
-        findings.add("reference", reference, message, "Map another reference.")
+    check_reference(findings, document.reference, orders.REFERENCE_LENGTH.get(document.form, 30))
     if document.form == "sales_entry":
         message = "Sales entries are not written to Exact Globe"
         findings.add("form", document.form, message, "Map the form sales_order or sales_invoice.", "form")
@@ -154,6 +148,14 @@ def _check_header(findings: Findings, document: SalesInvoice, settings: Mapping[
         message = f"Number {document.number} cannot be kept: only an order takes one, of digits, eight at most"
         findings.add("keep_number", document.number, message, "Let Globe number it.", document.rules.get("keep_number"))
     check_code(findings, WAREHOUSES, "warehouse", "warehouse", settings.get("warehouse"), "warehouse")
+
+
+def check_reference(findings: Findings, reference: str, length: int) -> None:
+    """Note a reference by which the document would not be found again."""
+    findings.code("reference", reference, length)
+    if reference != texts.one_line(reference):
+        message = "The reference, by which the document is found, must be one line without doubled blanks"
+        findings.add("reference", reference, message, "Map another reference.")
 
 
 def _can_keep(document: SalesInvoice) -> bool:
@@ -207,7 +209,7 @@ def line_rows(findings: Findings, document: Any, number: int, side: str) -> dict
         row = check_code(findings, codes, name, place, getattr(line, name), rule)
         if row is not None:
             found[name] = row
-            for message, advice in _line_faults(codes, row, line, side):
+            for message, advice in line_faults(codes, row, line, side):
                 text = f"{codes.what[0].upper()}{codes.what[1:]} {getattr(line, name)} {message}"
                 findings.add(place, getattr(line, name), text, advice, rule)
     if not line.item:
@@ -220,7 +222,8 @@ def line_rows(findings: Findings, document: Any, number: int, side: str) -> dict
     return found
 
 
-def _line_faults(codes: Codes, row: Row, line: Any, side: str) -> list[tuple[str, str]]:
+def line_faults(codes: Codes, row: Row, line: Any, side: str) -> list[tuple[str, str]]:
+    """Return why a row cannot be used on a line of this side, each with what to do."""
     if codes is ITEMS:
         used = "IsSalesItem" if side == SALES else "IsPurchaseItem"
         if row.get("Condition") not in USABLE or row.get("Blocked") in ("1", True):

@@ -47,7 +47,8 @@ WRITING_SETTINGS = th.PropertiesList(
         th.StringType,
         default="account_code",
         allowed_values=["account_code", "debtor_code", "debtor_number"],
-        description="Which code of an account in Globe is the customer's code in the document.",
+        description="Which code of an account in Globe is the customer's code in the document; for a supplier, its "
+        "creditor's code or number.",
     ),
     th.Property(
         "invoice_code", th.StringType, description="Invoice code (series) of sales invoices; orders need none."

@@ -15,6 +15,7 @@ from target_exact_globe import bodies, file_steps, service_steps
 from target_exact_globe.importer import Importer
 from target_exact_globe.outbox import Outbox
 from target_exact_globe.preflight import PreparedOrder, check
+from target_exact_globe.purchases import check_purchase
 from target_exact_globe.results import Results, Types
 from target_exact_globe.staging import Staging, key_of_attempt
 from transfer_ledger.exceptions import StopRun
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from target_exact_globe.lists import Lists
     from target_exact_globe.orders import Kind
     from target_exact_globe.target import TargetExactGlobe
-    from transfer_ledger.documents import SalesInvoice, Voucher
+    from transfer_ledger.documents import PurchaseOrder, SalesInvoice, Voucher
     from transfer_ledger.ledger import Link
     from transfer_ledger.receipts import Found, Receipt, Step
     from transfer_ledger.transfers import Key
@@ -151,6 +152,16 @@ class SalesInvoices(Orders):
     @override
     def checked(self, document: SalesInvoice, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]
         return check(document, self.lists, link, self.config)
+
+
+class PurchaseOrders(Orders):
+    """Writes a purchase order for each receipt of goods."""
+
+    adopted = ("purchase_order",)
+
+    @override
+    def checked(self, document: PurchaseOrder, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]
+        return check_purchase(document, self.lists, link, self.config)
 
 
 def _token(key: Key, attempt: int) -> str:

@@ -11,7 +11,7 @@ from target_exact_globe.client import Client
 from target_exact_globe.lists import Lists
 from target_exact_globe.metadata import Metadata
 from target_exact_globe.settings import SETTINGS
-from target_exact_globe.sinks import SalesInvoices
+from target_exact_globe.sinks import PurchaseOrders, SalesInvoices
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.target import DocumentTarget
 
@@ -26,7 +26,10 @@ class TargetExactGlobe(DocumentTarget):
 
     name = "target-exact-globe"
     config_jsonschema = SETTINGS.to_dict()
-    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"sales_invoices": SalesInvoices}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {
+        "purchase_orders": PurchaseOrders,
+        "sales_invoices": SalesInvoices,
+    }
 
     @property
     @override

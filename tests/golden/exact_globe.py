@@ -12,8 +12,9 @@ import msgspec
 from target_exact_globe import bodies
 from target_exact_globe.elements import TOPICS, envelope, order_element, serialised
 from target_exact_globe.preflight import check
+from target_exact_globe.purchases import check_purchase
 from target_exact_globe.settings import SETTINGS
-from transfer_ledger.documents import SalesInvoice
+from transfer_ledger.documents import PurchaseOrder, SalesInvoice
 
 if TYPE_CHECKING:
     from target_exact_globe.orders import Order
@@ -40,8 +41,12 @@ def xml_column(case: Case) -> str:
 def _order(case: Case) -> Order | None:
     """Return the order of a case; None: it comes to none in Globe."""
     document = case.document
-    if not isinstance(document, SalesInvoice) or document.problems or document.skip or document.form == "sales_entry":
+    if document.problems or document.skip:
         return None
-    as_order = msgspec.structs.replace(document, form="sales_order")
-    prepared, _ = check(as_order, None, None, DEFAULTS)
+    if isinstance(document, PurchaseOrder):
+        prepared, _ = check_purchase(document, None, None, DEFAULTS)
+    elif isinstance(document, SalesInvoice) and document.form != "sales_entry":
+        prepared, _ = check(msgspec.structs.replace(document, form="sales_order"), None, None, DEFAULTS)
+    else:
+        return None
     return None if prepared is None else prepared.order

@@ -5,20 +5,27 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from target_exact_globe.settings import SETTINGS
 from target_exact_globe.target import TargetExactGlobe
 from tests.target_exact_online import papers
-from transfer_ledger.documents import Partner
+from tests.target_exact_online.papers import INVOICE_DATE
+from transfer_ledger import documents as kinds
+from transfer_ledger.documents import OrderLine, Partner, PurchaseOrder, Source, Totals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Sandbox
-    from transfer_ledger.documents import Line, SalesInvoice
+    from transfer_ledger.documents import Line, SalesInvoice, Voucher
 
-DEBTOR = "100"
+DEBTOR, CREDITOR, GOODS = "100", "600", "LAPTOP"
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 DEFAULTS: dict[str, Any] = {name: setting.get("default") for name, setting in SETTINGS.to_dict()["properties"].items()}
 """The settings as they are when none is set."""
 
@@ -33,6 +40,48 @@ def invoice(serial: int = 1, lines: int | list[Line] = 1, **more: Any) -> SalesI
         "lines": lines or [] if not count else [papers.line(source_ids=[str(number)]) for number in range(count)],
     }
     return papers.invoice(serial, **(values | more))
+
+
+def purchase(serial: int = 1, **more: Any) -> PurchaseOrder:
+    """Return an order of two goods, 444.00 in all, from supplier 600."""
+    lines = [bought(), bought(source_ids=["2"], description="Dock", unit_cost=Decimal(22))]
+    values: dict[str, Any] = {
+        "source": Source(system="autotask", tenant="1", stream="expanded_goods_receipts", id=str(serial)),
+        "number": f"PO-1043/{serial}",
+        "reference": f"PO-1043/{serial}",
+        "currency": "EUR",
+        "supplier": Partner(id="600", name="Groothandel", code=CREDITOR),
+        "order_date": INVOICE_DATE,
+        "order_number": "PO-1043",
+        "lines": lines,
+    }
+    values |= more
+    net = sum((one.amount for one in values["lines"]), Decimal(0))
+    values.setdefault("totals", Totals(net=net, vat=Decimal(0), gross=net))
+    return PurchaseOrder(**values)
+
+
+def bought(**more: Any) -> OrderLine:
+    """Return two pieces of goods at 200.00; the amount follows unless given."""
+    values: dict[str, Any] = {
+        "source_ids": ["1"],
+        "description": "Laptop",
+        "quantity": Decimal(2),
+        "unit_cost": Decimal(200),
+        "item": GOODS,
+    }
+    values |= more
+    return OrderLine(**{"amount": values["quantity"] * values["unit_cost"], **values})
+
+
+def singer(documents: Sequence[Voucher]) -> bytes:
+    """Return documents of one kind as Singer text, state at the end."""
+    stream = "purchase_orders" if documents and isinstance(documents[0], PurchaseOrder) else "sales_invoices"
+    schema = {"type": "SCHEMA", "stream": stream, "schema": kinds.schema(stream), "key_properties": ["key"]}
+    records = [{"type": "RECORD", "stream": stream, "record": kinds.encode(each)} for each in documents]
+    state = {"bookmarks": {each.source.stream: {"replication_key_value": 9} for each in documents}}
+    messages = [schema, *records, {"type": "STATE", "value": state}]
+    return b"".join(_encode(message) + b"\n" for message in messages)
 
 
 class Office:
@@ -57,6 +106,10 @@ class Office:
         """Begin with a fresh sandbox that has our customer."""
         self.sandbox.reset(exact_globe=options)
         self.account(DEBTOR)
+        creditor = {f"Creditor{name}": CREDITOR.rjust(width) for name, width in (("Code", 20), ("Number", 6))}
+        self.account(CREDITOR, CustomerType="S", DebtorCode=None, DebtorNumber=None, **creditor)
+        for code in (GOODS, "INKOOP"):
+            self.item(code)
 
     def account(self, code: str, **columns: Any) -> None:
         """Put an account in Globe behind the services' back, a debtor unless told otherwise."""
@@ -72,14 +125,20 @@ class Office:
         }
         self.sandbox.put_row("exact_globe", "Account", row | columns)
 
-    def run(self, *documents: SalesInvoice, **settings: Any) -> int:
+    def item(self, code: str, **columns: Any) -> None:
+        """Put an item in Globe, bought and sold unless told otherwise."""
+        row = {"ItemCode": code, "Description0": code, "Condition": "A", "IsSalesItem": True, "IsPurchaseItem": True}
+        vat = {"SalesVATCode": "2", "IsFractionAllowedItem": True}
+        self.sandbox.put_row("exact_globe", "Item", row | vat | columns)
+
+    def run(self, *documents: Voucher, **settings: Any) -> int:
         """Offer documents in one run and return the exit code; the state it ends with is kept."""
         target = TargetExactGlobe(config=self.settings | settings, wait=lambda _: None)
         out = io.StringIO()
         code: Any = 0
         with contextlib.redirect_stdout(out):
             try:
-                target.listen(io.BytesIO(papers.singer(documents)))  # type: ignore[arg-type]
+                target.listen(io.BytesIO(singer(documents)))  # type: ignore[arg-type]
             except SystemExit as end:
                 code = end.code
         lines = out.getvalue().splitlines()
@@ -88,7 +147,8 @@ class Office:
 
     def open(self) -> list[str]:
         """Return the keys that the state keeps open."""
-        keys: list[str] = self.state["bookmarks"]["expanded_invoices"].get("open", [])
+        (bookmark,) = self.state["bookmarks"].values()
+        keys: list[str] = bookmark.get("open", [])
         return keys
 
     def held(self, entity: str = "SalesOrderHeader") -> list[dict[str, Any]]:

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from lxml import etree
 
 from target_exact_globe import tree
-from tests.target_exact_globe.papers import invoice
-from tests.target_exact_online.papers import line, singer
+from tests.target_exact_globe.papers import invoice, singer
+from tests.target_exact_online.papers import line
 from transfer_ledger.cli import main
 from transfer_ledger.documents import Partner, Problem
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.target_exact_globe.papers import invoice
-from tests.target_exact_online.papers import singer
+from tests.target_exact_globe.papers import invoice, singer
 
 if TYPE_CHECKING:
     from pathlib import Path
