@@ -32,7 +32,7 @@ SCHEMES = {"ntlm": "NTLM", "negotiate": "Negotiate"}
 """What the services offer (Exact.Entity.EG WSDL, policy)."""
 SIGNATURE = b"NTLMSSP\x00"
 AUTHENTICATE = 3
-BROKEN = (SpnegoError, ValueError, IndexError, struct.error, NotImplementedError)
+BROKEN = (SpnegoError, ValueError, LookupError, struct.error, NotImplementedError)
 """What a token that is none makes pyspnego raise."""
 
 
@@ -81,13 +81,14 @@ class Gate:
             state.context, state.user = None, None
         if self._is_locked(name):
             return _challenge(*SCHEMES.values())
+        challenged = state.context is not None
         try:
             with self._users():
                 state.context = state.context or spnego.server(protocol=scheme.lower())
                 answer = state.context.step(token)
         except BROKEN:
             state.context = None
-            self._failures[name] = self._failures.get(name, 0) + is_last
+            self._failures[name] = self._failures.get(name, 0) + (is_last and challenged)
             return _challenge(*SCHEMES.values())
         if not state.context.complete:
             return _challenge(f"{scheme} {base64.b64encode(answer or b'').decode()}")

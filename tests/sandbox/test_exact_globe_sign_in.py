@@ -87,6 +87,15 @@ def test_lock_out(sandbox: Sandbox, sign_in: Callable[..., Globe]) -> None:
     assert sign_in().send("GET", "VAT").status_code == 200
 
 
+def test_answer_without_a_challenge(sandbox: Sandbox, sign_in: Callable[..., Globe]) -> None:
+    """The last message of a handshake is worth nothing on a connection that was not challenged, and locks nobody."""
+    sandbox.reset(exact_globe={"lock_out": 1})
+    last = sign_in().send("GET", "VAT").request.headers["Authorization"]
+    answer = requests.get(sandbox.globe_url + VAT, headers={"Authorization": last}, timeout=20)
+    assert answer.status_code == 401
+    assert sign_in().rows("VAT")
+
+
 @pytest.mark.parametrize("token", [b"", b"NTLMSSP\x00", b"NTLMSSP\x00\x03\x00\x00\x00" + b"\xff" * 80, b"\x60\x48junk"])
 def test_junk_is_no_sign_in(sandbox: Sandbox, token: bytes) -> None:
     """A token that is none is a 401, as if there was none."""
