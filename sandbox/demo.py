@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".sandbox" / "demo"
-SCENARIO = {"time_scale": 60}
-"""Exact Online's 60 calls a minute hold here too, but a minute lasts a second."""
+SCENARIO = {"time_scale": 60, "receipts": 60}
+"""Exact Online's 60 calls a minute hold here too, but a minute lasts a second. Half a year of 60 goods receipts."""
 JOBS = (
     "invoices-to-exact-online",
     "invoices-to-exact-globe",
-    "purchases-to-exact-globe",
     "accounts-to-exact-online",
+    "purchases-to-exact-online",
+    "purchases-to-exact-globe",
 )
 CENT = Decimal("0.01")
 CREDIT_NOTE = 8021
@@ -172,20 +173,56 @@ def compare_accounts(companies: list[dict[str, Any]], accounts: list[dict[str, A
     return len(wanted) - len(apart), apart
 
 
+def compare_receipts(receipts: list[dict[str, Any]], orders: list[dict[str, Any]]) -> tuple[int, list[str], list[str]]:
+    """Lay what is true of goods receipts beside the purchase orders in Exact, without VAT.
+
+    Args:
+        receipts: The truth of the scenario; those that are not settled, or brought nothing, are no orders.
+        orders: Rows of PurchaseOrders.
+
+    Returns:
+        How many agree to the cent, what differs or stands twice, and the receipts that have no order.
+    """
+    by_reference: dict[str, list[dict[str, Any]]] = {}
+    for row in orders:
+        by_reference.setdefault(row["YourRef"], []).append(row)
+    agree, wrong, absent = 0, [], []
+    for receipt in receipts:
+        name = f"{receipt['purchase_order_number']}/{receipt['id']}"
+        found = by_reference.pop(name, [])
+        if not found:
+            absent += [name] if receipt["settled"] and receipt["kind"] != "nothing" else []
+        elif len(found) > 1 or _cents(found[0]["AmountFCExclVat"]) != _worth(receipt):
+            wrong.append(
+                f"{name}: {_worth(receipt)} received, {[str(row['AmountFCExclVat']) for row in found]} in Exact"
+            )
+        else:
+            agree += 1
+    return agree, wrong + [f"{reference}: no receipt" for reference in by_reference], absent
+
+
+def _worth(receipt: dict[str, Any]) -> Decimal:
+    """Return what a receipt comes to, each order item rounded to cents, with the freight of the order's first."""
+    costs = {str(row["purchase_order_item"]): Decimal(str(row["unit_cost"])) for row in receipt["rows"]}
+    lines = [_cents(quantity * costs[item]) for item, quantity in receipt["quantities"].items()]
+    return sum(lines, _cents(receipt["freight"]) if receipt["first_of_order"] else Decimal(0))
+
+
 def _show(url: str, variables: dict[str, str]) -> bool:
     console.rule("[bold]Transfer log: the last that went over")
     subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
     console.rule("[bold]Transfer log: what a person must look at")
     subprocess.run(["transfers", "log", "--state", "failed", "--kind", "sales_invoices"], env=variables, check=True)
-    subprocess.run(
-        ["transfers", "log", "--state", "failed", "--kind", "accounts", "--limit", "6"], env=variables, check=True
-    )
+    for kind in ("accounts", "purchase_orders"):
+        command = ["transfers", "log", "--state", "failed", "--kind", kind, "--limit", "6"]
+        subprocess.run(command, env=variables, check=True)
     console.rule("[bold]Transfer log: what was left out")
     subprocess.run(["transfers", "log", "--state", "skipped"], env=variables, check=True)
     invoices = rows(url, "autotask", "Invoices")
     calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
     online, globe = rows(url, "exact_online", "SalesInvoices"), globe_orders(url)
     arrived = [_show_arrived("Exact Online", invoices, online), _show_arrived("Exact Globe", invoices, globe)]
+    arrived.append(_show_received(url))
     table = Table(show_header=False, box=None)
     alike, apart = compare_accounts(rows(url, "autotask", "Companies"), rows(url, "exact_online", "Accounts"))
     table.add_row("customers whose account in Exact Online agrees", str(alike))
@@ -204,6 +241,20 @@ def _show_arrived(name: str, invoices: list[dict[str, Any]], booked: list[dict[s
     table = Table(show_header=False, box=None)
     table.add_row("invoices in Autotask", str(len(invoices)))
     table.add_row(f"in {name}, equal to the cent", str(agree))
+    table.add_row("different or double", "\n".join(wrong) or "none")
+    table.add_row("not transferred", f"{len(absent)}: {', '.join(absent)}")
+    console.print(table)
+    return not wrong and agree > len(absent)
+
+
+def _show_received(url: str) -> bool:
+    """Show which goods receipts became purchase orders; return whether that is right."""
+    answer = requests.get(f"{url}/_sandbox/truth/receipts", timeout=60)
+    receipts: list[dict[str, Any]] = answer.json(parse_float=Decimal)
+    agree, wrong, absent = compare_receipts(receipts, rows(url, "exact_online", "PurchaseOrders"))
+    table = Table(show_header=False, box=None)
+    table.add_row("goods receipts in Autotask", str(len(receipts)))
+    table.add_row("purchase orders in Exact Online, equal to the cent", str(agree))
     table.add_row("different or double", "\n".join(wrong) or "none")
     table.add_row("not transferred", f"{len(absent)}: {', '.join(absent)}")
     console.print(table)

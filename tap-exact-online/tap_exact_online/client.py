@@ -149,6 +149,11 @@ class Client:
         url = self._url(f"{resource}({odata.literal(key)})")
         self._call(_Request("PUT", url, self._endpoint(resource), odata.encode(dict(body))))
 
+    def delete(self, resource: str, key: UUID) -> None:
+        """Remove one entity; raises as ``create`` does."""
+        url = self._url(f"{resource}({odata.literal(key)})")
+        self._call(_Request("DELETE", url, self._endpoint(resource)))
+
     def now(self) -> dt.datetime:
         """Return the time by Exact's clock, in UTC; never ahead of it."""
         return dt.datetime.fromtimestamp(self._clock.now(), dt.UTC)

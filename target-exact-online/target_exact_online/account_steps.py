@@ -16,75 +16,91 @@ from transfer_ledger.receipts import Receipt, Receipts, Step
 
 if TYPE_CHECKING:
     from target_exact_online.desk import Desk
-    from transfer_ledger.documents import SalesInvoice
+    from target_exact_online.master_data import Resource
+    from transfer_ledger.documents import Voucher
 
 ACCOUNT, PROMOTION = "account", "promotion"
 LINKED = "accounts"
 """The kind of link between a company and an account."""
 
 _RESOURCE = "crm/Accounts"
-_COLUMNS = ("ID", "Code", *ACCOUNTS.columns)
 
 
-def creation(desk: Desk, document: SalesInvoice) -> Step:
-    """Return the step that creates the account and links it; it is found again by its code."""
-    code = odata.account_code(document.customer.code or "")
+def creation(
+    desk: Desk,
+    document: Voucher,
+    body: dict[str, Any],
+    accounts: Resource = ACCOUNTS,
+    reason: str = "created for its first invoice",
+) -> Step:
+    """Return the step that creates the account and links it; it is found again by its code.
+
+    Args:
+        desk: what it works with.
+        document: the document that needs it.
+        body: of the POST.
+        accounts: the list that it is added to.
+        reason: of the link.
+    """
+    code = odata.account_code(document.partner.code or "")
 
     def find(_: Receipts) -> Receipt | None:
-        rows = _read(desk, f"Code eq {odata.literal(code)}")
+        rows = read(desk, accounts, f"Code eq {odata.literal(code)}")
         if len(rows) > 1:
             message = f"Exact Online has {len(rows)} accounts with code {code.strip()}"
-            problem = Problem(field="customer.code", value=code.strip(), message=message)
+            problem = Problem(field=f"{document.partner_field}.code", value=code.strip(), message=message)
             names = [f"{row['Name']} ({row['ID']})" for row in rows]
             raise Ambiguous([problem], "Keep one account with this code.", candidates=names)
-        return _linked(desk, document, rows[0]) if rows else None
+        return _linked(desk, document, noted(desk, accounts, rows[0]), reason) if rows else None
 
     def write(_: Receipts) -> Receipt:
         with writing():
-            row = desk.client.create(_RESOURCE, customers.body(document.customer))
-        return _linked(desk, document, row)
+            row = desk.client.create(_RESOURCE, body)
+        return _linked(desk, document, noted(desk, accounts, row), reason)
 
-    return Step(name=ACCOUNT, find=find, write=write, precedes=True, shows=lambda _: customers.body(document.customer))
+    return Step(name=ACCOUNT, find=find, write=write, precedes=True, shows=lambda _: body)
 
 
 def promotion(desk: Desk, account_id: str) -> Step:
     """Return the step that makes a prospect a customer."""
 
     def find(_: Receipts) -> Receipt | None:
-        rows = _read(desk, f"ID eq {odata.literal(UUID(account_id))}")
-        return _noted(desk, rows[0]) if rows and rows[0]["Status"] == customers.CUSTOMER else None
+        rows = read(desk, ACCOUNTS, f"ID eq {odata.literal(UUID(account_id))}")
+        return noted(desk, ACCOUNTS, rows[0]) if rows and rows[0]["Status"] == customers.CUSTOMER else None
 
     def write(_: Receipts) -> Receipt:
         with writing():
             desk.client.update(_RESOURCE, UUID(account_id), {"Status": customers.CUSTOMER})
         row = desk.lists.row(ACCOUNTS, account_id)
         known = {"ID": account_id, "Code": row.code, **row.data} if row is not None else {"ID": account_id}
-        return _noted(desk, {**known, "Status": customers.CUSTOMER})
+        return noted(desk, ACCOUNTS, {**known, "Status": customers.CUSTOMER})
 
     return Step(name=PROMOTION, find=find, write=write, precedes=True, shows=lambda _: {"Status": customers.CUSTOMER})
 
 
-def _read(desk: Desk, where: str) -> list[dict[str, Any]]:
+def read(desk: Desk, accounts: Resource, where: str) -> list[dict[str, Any]]:
+    """Return accounts, with the columns of a list."""
     with reading():
-        return list(desk.client.read(_RESOURCE, select=_COLUMNS, where=where))
+        return list(desk.client.read(_RESOURCE, select=("ID", "Code", *accounts.columns), where=where))
 
 
-def _linked(desk: Desk, document: SalesInvoice, row: dict[str, Any]) -> Receipt:
-    source, receipt = document.source, _noted(desk, row)
+def _linked(desk: Desk, document: Voucher, receipt: Receipt, reason: str) -> Receipt:
+    source = document.source
     desk.save_link(
         Link(
             kind=LINKED,
             source_system=source.system,
             source_tenant=source.tenant,
-            source_id=document.customer.id,
+            source_id=document.partner.id,
             receiver_id=receipt.id,
             receiver_code=receipt.number,
-            reasons=["created for its first invoice"],
+            reasons=[reason],
         )
     )
     return receipt
 
 
-def _noted(desk: Desk, row: dict[str, Any]) -> Receipt:
-    desk.lists.note(ACCOUNTS, row)
+def noted(desk: Desk, accounts: Resource, row: dict[str, Any]) -> Receipt:
+    """Add an account to a list, and return it as what a step produced."""
+    desk.lists.note(accounts, row)
     return Receipt(id=row["ID"], number=odata.trimmed(row.get("Code")) or None)

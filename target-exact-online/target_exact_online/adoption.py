@@ -38,10 +38,18 @@ def held(client: Client, settings: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _since(form: Form, day: str | None) -> str:
-    if not day:
-        return ""
+    first = first_day(day)
+    return "" if first is None else f"{form.date} ge {odata.literal(first)}"
+
+
+def first_day(day: str | None) -> dt.date | None:
+    """Return the day of the setting ``adopt_from``; None when it is not set.
+
+    Raises:
+        StopRun: it is no date.
+    """
     try:
-        return f"{form.date} ge {odata.literal(dt.date.fromisoformat(day))}"
+        return dt.date.fromisoformat(day) if day else None
     except ValueError as error:
         raise StopRun(
             f"The setting adopt_from is {day!r:.40}, which is no date.", "Write it like 2026-01-31."

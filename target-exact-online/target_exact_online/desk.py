@@ -1,4 +1,4 @@
-"""What every step of a sales document works with."""
+"""What every step of a document works with."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
     from tap_exact_online.client import Client
     from target_exact_online.master_data import MasterLists
-    from target_exact_online.preflight import PreparedInvoice
-    from transfer_ledger.documents import SalesInvoice
+    from transfer_ledger.documents import Voucher
     from transfer_ledger.ledger import Link
     from transfer_ledger.receipts import Found, Receipt
 
@@ -24,4 +23,4 @@ class Desk:
     lists: MasterLists
     settings: Mapping[str, Any]
     save_link: Callable[[Link], None]
-    match: Callable[[SalesInvoice, PreparedInvoice, Iterable[Found]], Receipt | None]
+    match: Callable[[Voucher, Any, Iterable[Found]], Receipt | None]

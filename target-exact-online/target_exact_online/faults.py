@@ -17,13 +17,14 @@ from target_exact_online.master_data import (
     VAT_CODES,
     Resource,
 )
-from transfer_ledger.documents import Problem
+from target_exact_online.purchases.lists import BOUGHT_ITEMS, SUPPLIERS
+from transfer_ledger.documents import Problem, PurchaseOrder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from target_exact_online.findings import Findings
-    from transfer_ledger.documents import Line, SalesInvoice
+    from transfer_ledger.documents import Line, OrderLine, SalesInvoice
     from transfer_ledger.ledger import MasterRow
 
 SALES_JOURNAL = 20
@@ -40,8 +41,13 @@ class Use(NamedTuple):
     """A row, the document that names it, and the line when a line does."""
 
     row: MasterRow
-    document: SalesInvoice
-    line: Line | None = None
+    document: SalesInvoice | PurchaseOrder
+    line: Line | OrderLine | None = None
+
+    @property
+    def bought(self) -> bool:
+        """Whether it is used to buy, not to sell."""
+        return isinstance(self.document, PurchaseOrder)
 
 
 def note(findings: Findings, resource: Resource, use: Use, field: str, setting: str | None) -> None:
@@ -91,13 +97,20 @@ def _item(use: Use) -> Iterator[Fault]:
     yield from _dates(use)
 
 
+def _bought(use: Use) -> Iterator[Fault]:
+    row = use.row
+    if not row.data["IsPurchaseItem"]:
+        yield "is not bought", f"Mark item {row.code} as a purchase item in Exact Online, or map another."
+    yield from _dates(use)
+
+
 def _dates(use: Use) -> Iterator[Fault]:
-    row, day = use.row, use.document.invoice_date
+    row, day, what = use.row, use.document.day, "order date" if use.bought else "invoice date"
     start, end = (odata.calendar_date(row.data.get(name)) for name in ("StartDate", "EndDate"))
     if day is not None and start is not None and day < start:
-        yield f"starts on {start}, after the invoice date {day}", f"Set an earlier start date for {row.code}."
+        yield f"starts on {start}, after the {what} {day}", f"Set an earlier start date for {row.code}."
     if day is not None and end is not None and day > end:
-        yield f"ended on {end}, before the invoice date {day}", f"Set a later end date for {row.code}, or map another."
+        yield f"ended on {end}, before the {what} {day}", f"Set a later end date for {row.code}, or map another."
 
 
 def _gl_account(use: Use) -> Iterator[Fault]:
@@ -116,11 +129,12 @@ def _vat_code(use: Use) -> Iterator[Fault]:
     row, line = use.row, use.line
     if row.data["IsBlocked"]:
         yield "is blocked", f"Unblock VAT code {row.code} in Exact Online, or map another."
-    if row.data["VATTransactionType"] not in (None, "B", "S"):
-        yield "is for purchases only", "Map a VAT code for sales."
+    mine, other = ("P", "sales") if use.bought else ("S", "purchases")
+    if row.data["VATTransactionType"] not in (None, "B", mine):
+        yield f"is for {other} only", f"Map a VAT code for {'purchases' if use.bought else 'sales'}."
     if row.data["Type"] == INCLUSIVE:
         yield "includes VAT in the amount, while amounts here are without VAT", "Map a VAT code of type excluding."
-    wanted, rate = None if line is None else line.vat_rate, rate_of(row)
+    wanted, rate = getattr(line, "vat_rate", None), rate_of(row)
     if wanted is not None and wanted != rate:
         yield (
             f"has {_percent(rate)} % in Exact Online, the invoice {_percent(wanted)} %",
@@ -134,6 +148,8 @@ def _percent(rate: Decimal) -> str:
 
 _CHECKS: dict[Resource, Callable[[Use], Iterator[Fault]]] = {
     ACCOUNTS: _account,
+    SUPPLIERS: _account,
+    BOUGHT_ITEMS: _bought,
     JOURNALS: _journal,
     ITEMS: _item,
     GL_ACCOUNTS: _gl_account,

@@ -55,7 +55,7 @@ def document_body(
         _keep_remarks(lines, remarks)
     else:
         common["Remarks"] = remarks
-    return _filled(common) | {form.lines: lines}
+    return filled(common) | {form.lines: lines}
 
 
 def readable(document: SalesInvoice, body: Body) -> Body:
@@ -72,7 +72,7 @@ def readable(document: SalesInvoice, body: Body) -> Body:
 
 def print_body(invoice_id: str, invoice_date: dt.date | None, settings: Mapping[str, Any]) -> Body:
     """Return the body that processes a sales invoice (Exact REST docs, PrintedSalesInvoices)."""
-    return _filled(
+    return filled(
         {
             "InvoiceID": invoice_id,
             "InvoiceDate": invoice_date,
@@ -84,7 +84,7 @@ def print_body(invoice_id: str, invoice_date: dt.date | None, settings: Mapping[
 
 def holder_body(document: SalesInvoice, subject: str, customer_id: str, settings: Mapping[str, Any]) -> Body:
     """Return the body of the document in Exact that holds the attachments."""
-    return _filled(
+    return filled(
         {
             "Subject": subject,
             "Type": settings["attachment_type"],
@@ -150,11 +150,11 @@ def _line(document: SalesInvoice, prepared: PreparedInvoice, number: int, settin
         "GLAccount": ids.get("gl_account"),
     }
     if document.form == "sales_entry":
-        return _filled(common | _entry_amounts(line, settings))
+        return filled(common | _entry_amounts(line, settings))
     turned = document.type == "credit_note" and settings["credit_lines"] == "positive"
     more = _invoice_line(line) if document.form == "sales_invoice" else {}
     factor = -1 if turned and document.form == "sales_invoice" else 1
-    return _filled(common | _sold(line, ids, price, factor) | more)
+    return filled(common | _sold(line, ids, price, factor) | more)
 
 
 def _sold(line: Line, ids: Mapping[str, str], price: Priced, factor: int) -> Body:
@@ -192,5 +192,6 @@ def _keep_remarks(lines: list[Body], remarks: str | None) -> None:
         lines[0]["Notes"] = texts.paragraphs(remarks, lines[0].get("Notes"))
 
 
-def _filled(body: Body) -> Body:
+def filled(body: Body) -> Body:
+    """Return a body without what is empty."""
     return {name: value for name, value in body.items() if value not in (None, "")}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from target_exact_online.customers import Account
     from target_exact_online.master_data import MasterLists, Resource
-    from transfer_ledger.documents import Line, SalesInvoice
+    from transfer_ledger.documents import Line, SalesInvoice, Voucher
     from transfer_ledger.ledger import Link
 
 _DIMENSIONS = {"vat_code": VAT_CODES, "cost_center": COST_CENTERS, "cost_unit": COST_UNITS, "project": PROJECTS}
@@ -92,14 +92,10 @@ def _check_header(findings: Findings, document: SalesInvoice) -> None:
 
 def _header_problems(document: SalesInvoice) -> list[tuple[Problem, str]]:
     """Return what is wrong with the header by itself."""
-    reference, number = document.reference, document.number
+    number = document.number
     wrong: list[tuple[Problem, str]] = []
-    if reference != texts.one_line(reference) or not 0 < texts.width(reference) <= REFERENCE_LENGTH:
-        message = (
-            f"The reference, by which the document is found, must be 1 to {REFERENCE_LENGTH} characters on one "
-            "line, without control characters and doubled blanks"
-        )
-        wrong.append((Problem(field="reference", value=reference, message=message), "Map another reference."))
+    if problem := reference_problem(document):
+        wrong.append((problem, "Map another reference."))
     if document.invoice_date is None:
         problem = Problem(field="invoice_date", value="", message=f"{number} has no invoice date")
         wrong.append((problem, "Give it a date in the source system."))
@@ -112,6 +108,18 @@ def _header_problems(document: SalesInvoice) -> list[tuple[Problem, str]]:
     if document.keep_number and not _can_keep(document):
         wrong.append((_number_problem(document), "Let Exact Online number it, or use another form."))
     return wrong
+
+
+def reference_problem(document: Voucher) -> Problem | None:
+    """Return a problem when a document could not be found again by its reference."""
+    reference = document.reference
+    if reference == texts.one_line(reference) and 0 < texts.width(reference) <= REFERENCE_LENGTH:
+        return None
+    message = (
+        f"The reference, by which the document is found, must be 1 to {REFERENCE_LENGTH} characters on one "
+        "line, without control characters and doubled blanks"
+    )
+    return Problem(field="reference", value=reference, message=message)
 
 
 def _can_keep(document: SalesInvoice) -> bool:

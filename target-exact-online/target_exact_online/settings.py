@@ -46,6 +46,43 @@ WRITING_SETTINGS = th.PropertiesList(
         description="Number of the classification of accounts that the documents speak of, 1 to 8.",
     ),
     th.Property(
+        "missing_supplier",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "create"],
+        description="What to do with a purchase order whose supplier has no account in Exact, neither linked nor with "
+        "its code: fail, or create the account as a supplier.",
+    ),
+    th.Property(
+        "unmarked_supplier",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "mark"],
+        description="What to do when that account is no supplier, a customer only for instance: fail, or mark it as a "
+        "supplier as well.",
+    ),
+    th.Property(
+        "missing_item",
+        th.StringType,
+        default="fail",
+        allowed_values=["fail", "create"],
+        description="What to do with a line of a purchase order whose item Exact knows neither by its code nor by the "
+        "supplier's: take the fallback that the mapping names and fail without one, or create the item first.",
+    ),
+    th.Property(
+        "supplier_reference_text",
+        th.StringType,
+        default="Invoice",
+        description="What stands before the supplier's invoice number in the remarks of a purchase order.",
+    ),
+    th.Property(
+        "adopt_purchases",
+        th.BooleanType,
+        default=True,
+        description="Look, when the ledger is new, for purchase orders that Exact holds already under our references. "
+        "It costs a call per 1,000 orders and lines.",
+    ),
+    th.Property(
         "vat_rounding",
         th.StringType,
         default="code",

@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import logging
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from target_exact_online.account_steps import LINKED
 from target_exact_online.adoption import held
-from target_exact_online.desk import Desk
 from target_exact_online.forms import SALES_ENTRY
 from target_exact_online.preflight import PreparedInvoice, check
 from target_exact_online.steps import steps_of
-from target_exact_online.translation import reading
-from transfer_ledger.sinks import DocumentSink
+from target_exact_online.vouchers import VoucherSink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from target_exact_online.master_data import MasterLists
-    from target_exact_online.target import TargetExactOnline
     from transfer_ledger.documents import SalesInvoice
-    from transfer_ledger.ledger import Link
     from transfer_ledger.receipts import Found, Step
 
 logger = logging.getLogger(__name__)
 
 
-class SalesInvoices(DocumentSink[PreparedInvoice]):
+class SalesInvoices(VoucherSink[PreparedInvoice]):
     """Writes sales invoices, sales orders and sales entries."""
-
-    target: TargetExactOnline
-
-    @cached_property
-    def lists(self) -> MasterLists:
-        """The codes of Exact Online."""
-        return self.target.lists
-
-    @cached_property
-    def desk(self) -> Desk:
-        """What the steps work with."""
-        return Desk(self.target.client, self.lists, self.target.config, self._save_link, self.match)
 
     @override
     def prepare(self, document: SalesInvoice) -> PreparedInvoice:
-        link = self._link(document)
-        while True:
-            prepared, findings = check(document, self.lists, link, self.config)
-            with reading():
-                newer = self.lists.refresh(findings.blamed if findings.problems else findings.used)
-            if not newer:
-                break
-        if findings.problems:
-            raise findings.failure()
-        return prepared
+        link = self.link_of(document)
+        return self.checked(lambda: check(document, self.lists, link, self.config))
 
     @override
     def steps(self, document: SalesInvoice, prepared: PreparedInvoice) -> Sequence[Step]:
@@ -79,15 +53,3 @@ class SalesInvoices(DocumentSink[PreparedInvoice]):
     @cache  # noqa: B019 - one sink lives as long as its run
     def _say_whose_rate(self) -> None:
         logger.warning("Exact Online uses its own exchange rate for sales invoices and sales orders.")
-
-    def _link(self, document: SalesInvoice) -> Link | None:
-        source = document.source
-        return self._links.get((source.system, source.tenant, document.customer.id))
-
-    @cached_property
-    def _links(self) -> dict[tuple[str, str, str], Link]:
-        return self.target.ledger.links(self.target.administration, LINKED)
-
-    def _save_link(self, link: Link) -> None:
-        self.target.ledger.save_link(self.target.administration, link)
-        self._links[link.source_system, link.source_tenant, link.source_id] = link

@@ -10,7 +10,7 @@ import msgspec
 
 from tap_exact_online import odata
 from tap_exact_online.exceptions import ExactOnlineError
-from target_exact_online import payloads
+from target_exact_online import customers, payloads
 from target_exact_online.account_steps import ACCOUNT, creation, promotion
 from target_exact_online.attachment_steps import HOLDER, attachments
 from target_exact_online.forms import FORMS, PROCESSED, SALES_INVOICE, Form, found, number_of, receipt
@@ -39,7 +39,7 @@ def steps_of(desk: Desk, document: SalesInvoice, prepared: PreparedInvoice, *, w
 
     steps = []
     if prepared.account.create:
-        steps.append(creation(desk, document))
+        steps.append(creation(desk, document, customers.body(document.customer)))
     elif prepared.account.promote:
         steps.append(promotion(desk, str(prepared.customer_id)))
     if with_files:

@@ -11,6 +11,7 @@ from tap_exact_online.client import Client, connect
 from target_exact_online.check import Examination
 from target_exact_online.master_data import MasterLists
 from target_exact_online.parties.sink import Accounts
+from target_exact_online.purchases.sink import PurchaseOrders
 from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
@@ -33,7 +34,11 @@ class TargetExactOnline(DocumentTarget):
 
     name = "target-exact-online"
     config_jsonschema = SETTINGS.to_dict()
-    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {"sales_invoices": SalesInvoices, "accounts": Accounts}
+    sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {
+        "sales_invoices": SalesInvoices,
+        "accounts": Accounts,
+        "purchase_orders": PurchaseOrders,
+    }
 
     _forecast = ""
 

@@ -11,7 +11,6 @@ import yaml
 from mapper_autotask_exact import schema
 from mapper_autotask_exact.settings import check
 from mapper_autotask_exact.settings_reference import CHAPTERS, markdown
-from tests.golden.cases import base_settings
 from tests.mapper_autotask_exact.records import config
 from tests.settings_table import assert_in
 
@@ -57,10 +56,3 @@ def test_examples_can_be_used(example: str) -> None:
 def test_there_are_examples() -> None:
     """The examples are found."""
     assert len(EXAMPLES) >= 10
-
-
-def test_the_demo_settings_are_those_of_the_project() -> None:
-    """The golden cases start from the tables that `meltano.yml` holds."""
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    mappings = [mapping for mapper in project["plugins"]["mappers"] for mapping in mapper["mappings"]]
-    assert [mapping["config"] for mapping in mappings if "invoices" in mapping["config"]] == [base_settings()]

@@ -69,7 +69,12 @@ def taken_back(lot: Lot) -> tuple[list[TakenBack], Decimal]:
     before = dict(left)
     more = _take(lot, left, earlier)
     found = [
-        TakenBack(receipt=receipt, quantity=quantity - left[receipt], left=left[receipt])
+        TakenBack(
+            receipt=receipt,
+            quantity=quantity - left[receipt],
+            left=left[receipt],
+            source_ids=[str(row["id"]) for row in earlier[receipt].rows],
+        )
         for receipt, quantity in reversed(before.items())
         if quantity != left[receipt]
     ]

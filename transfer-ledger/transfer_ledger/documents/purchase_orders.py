@@ -21,6 +21,8 @@ class TakenBack(msgspec.Struct, kw_only=True):
     """How much is taken back; positive."""
     left: Decimal
     """How much of them is left of that receipt afterwards."""
+    source_ids: list[str]
+    """What that receipt was made of: ``source_ids`` of the line that brought them."""
 
 
 class OrderLine(msgspec.Struct, kw_only=True):

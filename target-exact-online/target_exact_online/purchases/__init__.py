@@ -1,0 +1,1 @@
+"""Purchase orders of Exact Online, one for each receipt of goods."""
