@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tap_autotask.client import batches
-from target_autotask.invoice_matching import Candidate, folded, number_of, same_amount, same_customer, the_one
+from target_autotask.invoice_matching import By, Candidate, folded, number_of, same_amount, same_customer, the_one
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
 from transfer_ledger.links.store import ACCOUNTS
@@ -62,17 +62,18 @@ class Finding:
             earlier: Key to the transfer, of those that were offered before.
         """
         ids = self._through_ledger(documents, earlier)
-        referred = self._referred([each for each in documents if each.source.id not in ids])
-        rows = {row["id"]: row for row in self._among(INVOICES, "id", {*ids.values(), *referred.all_ids}, FIELDS)}
-        texts = {text for text in referred.texts if text}
-        numbered = _by_number([*rows.values(), *self._among(INVOICES, "invoiceNumber", texts, FIELDS)])
+        others = [each for each in documents if each.source.id not in ids]
+        referred = self._referred(others)
+        known = {*ids.values(), *(row_id for found in referred.values() for row_id in found)}
+        rows = self.rows(known)
+        meant = Meant(referred, rows)
+        meant.add(self._by_number({each.reference for each in others if each.reference}))
+        left = [each for each in others if not meant.by_reference(each)]
+        meant.add(self._by_number_or_id({text for each in left for text in (each.reference, each.number) if text}))
+        candidates = {each.source.id: list(meant.candidates(each)) for each in others}
+        self._read_companies(row for some in candidates.values() for _, row in some)
         found = {key: _shown(rows.get(row_id), row_id) for key, row_id in ids.items()}
-        open_ones = [each for each in documents if each.source.id not in ids]
-        candidates = {each.source.id: list(referred.candidates(each, rows, numbered)) for each in open_ones}
-        self._read_companies(
-            row["companyID"] for some in candidates.values() for _, row in some if row["companyID"] is not None
-        )
-        return found | {each.source.id: self._answer(each, candidates[each.source.id]) for each in open_ones}
+        return found | {each.source.id: self._answer(each, candidates[each.source.id]) for each in others}
 
     def _through_ledger(self, documents: Sequence[InvoicePayment], earlier: Mapping[str, Transfer]) -> dict[str, int]:
         """Return the invoices of documents of which the ledger knows the transfer, or an earlier payment."""
@@ -91,34 +92,48 @@ class Finding:
                 found[each.source.id] = invoice_id(matched)
         return found
 
-    def _referred(self, documents: Sequence[InvoicePayment]) -> _Referred:
+    def _referred(self, documents: Sequence[InvoicePayment]) -> dict[str, set[int]]:
+        """Return our references that the ledger knows, each with the invoices it was given to."""
         references = {each.reference for each in documents if each.reference}
         ids: dict[str, set[int]] = defaultdict(set)
         for each in sent(self._ledger.engine, self._books, SALES, "reference", references):
             ids[folded(each.reference)].add(invoice_id(each.source_id))
-        return _Referred(documents, ids)
+        return ids
 
-    def _among(self, entity: str, field: str, values: Iterable[Any], fields: Sequence[str]) -> Iterator[Row]:
-        """Yield the rows of which a field has one of the values, with as few calls as Autotask takes."""
-        for batch in batches(sorted(set(values)), AT_ONCE):
-            condition: Condition = {"op": "in", "field": field, "value": batch}
-            more, after, count = True, -1, 0
-            while more:
-                rows, more = self._client.page(entity, [condition], after=after, fields=fields)
-                yield from rows
-                count += len(rows)
-                after = rows[-1]["id"] if rows else after
-                more = more and not (field == "id" and count == len(batch))
+    def _by_number(self, texts: Iterable[str]) -> Iterator[Row]:
+        # One less than a page holds, so that a page that answers all of it is known to be the last.
+        for batch in batches(sorted({text.strip() for text in texts}), AT_ONCE - 1):
+            yield from self._pages(INVOICES, {"op": "in", "field": "invoiceNumber", "value": batch}, FIELDS)
+
+    def _by_number_or_id(self, texts: Iterable[str]) -> Iterator[Row]:
+        """Yield invoices by what may be their number, or their id where they have none."""
+        for batch in batches(sorted({text.strip() for text in texts}), AT_ONCE // 2 - 1):
+            numbered: Condition = {"op": "in", "field": "invoiceNumber", "value": batch}
+            ids = [int(text) for text in batch if text.isascii() and text.isdigit() and int(text) < LARGEST_ID]
+            either: list[Condition] = [numbered, {"op": "in", "field": "id", "value": ids}]
+            yield from self._pages(INVOICES, {"op": "or", "items": either} if ids else numbered, FIELDS)
+
+    def _by_id(self, entity: str, ids: Iterable[int], fields: Sequence[str]) -> Iterator[Row]:
+        for batch in batches(sorted(set(ids)), AT_ONCE):
+            condition: Condition = {"op": "in", "field": "id", "value": batch}
+            for count, row in enumerate(self._pages(entity, condition, fields), start=1):
+                yield row
+                if count == len(batch):
+                    break
+
+    def _pages(self, entity: str, condition: Condition, fields: Sequence[str]) -> Iterator[Row]:
+        for page in self._client.pages(entity, [condition], fields=fields):
+            yield from page
 
     def rows(self, ids: Iterable[int]) -> dict[int, Row]:
         """Return invoices by their ids."""
-        return {row["id"]: row for row in self._among(INVOICES, "id", ids, FIELDS)}
+        return {row["id"]: row for row in self._by_id(INVOICES, ids, FIELDS)}
 
-    def _read_companies(self, ids: Iterable[int]) -> None:
-        missing = set(ids) - self._companies.keys()
-        self._companies |= {row["id"]: row for row in self._among(COMPANIES, "id", missing, COMPANY_FIELDS)}
+    def _read_companies(self, rows: Iterable[Row]) -> None:
+        missing = {row["companyID"] for row in rows if row["companyID"] is not None} - self._companies.keys()
+        self._companies |= {row["id"]: row for row in self._by_id(COMPANIES, missing, COMPANY_FIELDS)}
 
-    def _answer(self, document: InvoicePayment, rows: Sequence[tuple[str, Row]]) -> Answer:
+    def _answer(self, document: InvoicePayment, rows: Sequence[tuple[By, Row]]) -> Answer:
         candidates = [self._candidate(document, by, row) for by, row in rows]
         try:
             chosen = the_one(document, candidates)
@@ -129,41 +144,47 @@ class Finding:
         others = f"; the same number, but another customer and amount: {'; '.join(map(str, candidates))}"
         return Answer(nothing="no invoice of Autotask is this one" + others * bool(candidates))
 
-    def _candidate(self, document: InvoicePayment, by: Any, row: Row) -> Candidate:
+    def _candidate(self, document: InvoicePayment, by: By, row: Row) -> Candidate:
         company = self._companies.get(row["companyID"], {})
         agrees = same_customer(document.customer, company, self._linked, self._accounts)
         return Candidate(row, by, same_amount(document, row), agrees, str(company.get("companyName") or ""))
 
 
-class _Referred:
-    """What documents call their invoices: by our reference, of which the ledger may know the invoice, and by number."""
+class Meant:
+    """The invoices that documents may mean: by our reference, of which the ledger may know whose it is, or by number.
 
-    def __init__(self, documents: Sequence[InvoicePayment], ids: Mapping[str, set[int]]) -> None:
-        self.texts = {text.strip() for each in documents for text in (each.reference, each.number) if text}
-        self._ids = ids
-        numbers = {int(text) for text in self.texts if text.isascii() and text.isdigit() and int(text) < LARGEST_ID}
-        self.all_ids = numbers.union(*ids.values())
+    Args:
+        referred: Reference to the ids of invoices that the ledger knows under it.
+        rows: Invoices by their ids.
+    """
 
-    def candidates(
-        self, document: InvoicePayment, rows: Mapping[int, Row], numbered: Mapping[str, list[Row]]
-    ) -> Iterator[tuple[str, Row]]:
+    def __init__(self, referred: Mapping[str, set[int]], rows: Mapping[int, Row]) -> None:
+        self._known = {
+            reference: [rows[row_id] for row_id in sorted(ids) if row_id in rows] for reference, ids in referred.items()
+        }
+        self._numbered: dict[str, dict[int, Row]] = defaultdict(dict)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take in invoices that were found by number."""
+        for row in rows:
+            self._numbered[folded(number_of(row))][row["id"]] = row
+
+    def by_reference(self, document: InvoicePayment) -> list[Row]:
+        """Return the invoices that a document's reference may mean."""
+        reference = folded(document.reference)
+        known = self._known.get(reference, [])
+        return [*known, *self._numbered.get(reference, {}).values()] if reference else []
+
+    def candidates(self, document: InvoicePayment) -> Iterator[tuple[By, Row]]:
         """Yield the invoices that a document may mean, each once, and by what."""
-        reference, seen = folded(document.reference), set[int]()
-        known = [rows[row_id] for row_id in sorted(self._ids.get(reference, ())) if row_id in rows]
-        by = {"reference": [*known, *(numbered.get(reference, []) if reference else [])]}
-        by["number"] = numbered.get(folded(document.number), [])
-        for name, found in by.items():
+        seen = set[int]()
+        numbered = self._numbered.get(folded(document.number), {}).values()
+        ways: dict[By, Iterable[Row]] = {"reference": self.by_reference(document), "number": numbered}
+        for by, found in ways.items():
             for row in found:
                 if row["id"] not in seen:
                     seen.add(row["id"])
-                    yield name, row
-
-
-def _by_number(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, dict[int, Row]] = defaultdict(dict)
-    for row in rows:
-        found[folded(number_of(row))][row["id"]] = row
-    return {number: list(of.values()) for number, of in found.items()}
+                    yield by, row
 
 
 def _shown(row: Row | None, row_id: int) -> Answer:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from transfer_ledger.documents import InvoicePayment, Partner
 
 
+By = Literal["reference", "number"]
+
+
 class Candidate(NamedTuple):
     """An invoice of Autotask that may be the one, and how far it agrees.
 
@@ -31,7 +34,7 @@ class Candidate(NamedTuple):
     """
 
     row: Row
-    by: Literal["reference", "number"]
+    by: By
     amount: bool
     customer: bool | None
     company: str

@@ -1,7 +1,7 @@
 """What is to be received, as the ledger knows it: every invoice that is followed, what is open, and for how long.
 
-The documents of ``invoice_payments`` hold all that is told here. Invoices that are none of the receiving system's were
-skipped, and are left out: whoever reads this need not be allowed to look into the books.
+The documents of ``invoice_payments`` hold all that is told here. Invoices in the books that were not recognised as the
+receiving system's are left out: whoever reads this need not be allowed to look into the books.
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ def age_of(due: dt.date | None, today: dt.date) -> str:
 def receivables(engine: Engine, *, open_only: bool = False) -> list[Receivable]:
     """Return all invoices that are followed, by the day they fell due; ``open_only``: those not paid in full."""
     query = sa.select(transfers.c.source_system, transfers.c.source_tenant, transfers.c.document).where(
-        transfers.c.kind == KIND, transfers.c.state != "skipped", transfers.c.document.is_not(None)
+        transfers.c.kind == KIND,
+        transfers.c.state != "skipped",
+        transfers.c.receipt_id.is_not(None),
+        transfers.c.document.is_not(None),
     )
     if open_only:
         unpaid = sa.select(listing.c.transfer_id).where(listing.c.kind == KIND, listing.c.outstanding != 0)

@@ -216,7 +216,7 @@ class GatheringSink(UpdateSink):
     Until they are offered they count as open, so that a run that ends early loses none.
     """
 
-    gathers: ClassVar[int] = 1000
+    gathers: ClassVar[int] = 2000
     """So many documents are offered together."""
 
     def __init__(
