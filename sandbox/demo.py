@@ -21,6 +21,8 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from sandbox import demo_bank
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,7 +36,10 @@ JOBS = (
     "accounts-to-exact-online",
     "purchases-to-exact-online",
     "purchases-to-exact-globe",
+    "payment-dates-to-autotask",
 )
+BEFORE = {"payment-dates-to-autotask": demo_bank.play}
+"""Job to what people do before it runs."""
 CENT = Decimal("0.01")
 CREDIT_NOTE = 8021
 """Exact Online's type of a sales invoice that is a credit note."""
@@ -218,6 +223,8 @@ def _show(url: str, variables: dict[str, str]) -> bool:
         subprocess.run(command, env=variables, check=True)
     console.rule("[bold]Transfer log: what was left out")
     subprocess.run(["transfers", "log", "--state", "skipped"], env=variables, check=True)
+    console.rule("[bold]What is to be received")
+    subprocess.run(["transfers", "receivables", "--limit", "8"], env=variables, check=True)
     invoices = rows(url, "autotask", "Invoices")
     calls = requests.get(f"{url}/_sandbox/calls", timeout=60).json()
     online, globe = rows(url, "exact_online", "SalesInvoices"), globe_orders(url)
@@ -228,10 +235,13 @@ def _show(url: str, variables: dict[str, str]) -> bool:
     table.add_row("customers whose account in Exact Online agrees", str(alike))
     table.add_row("customers whose account does not yet", f"{len(apart)}: {', '.join(apart)}")
     table.add_row("purchase orders in Exact Globe", str(len(rows(url, "exact_globe", "PurchaseOrderHeader"))))
+    dated, misdated = demo_bank.compare(url)
+    table.add_row("paid dates in Autotask that are right", str(dated))
+    table.add_row("wrong", "\n".join(misdated) or "none")
     for system in ("autotask", "exact_online", "exact_globe"):
         table.add_row(f"calls to {system}", f"{sum(call['system'] == system for call in calls):,}")
     console.print(table)
-    return all(arrived)
+    return all(arrived) and not misdated
 
 
 def _show_arrived(name: str, invoices: list[dict[str, Any]], booked: list[dict[str, Any]]) -> bool:
@@ -270,6 +280,8 @@ def main() -> int:
     with sandbox("--scenario", str(scenario)) as url:
         variables = environment(url, FOLDER)
         for job in JOBS:
+            if job in BEFORE:
+                BEFORE[job](url)
             console.rule(f"[bold]meltano run {job}")
             outcome = subprocess.run(["meltano", "run", job], env=variables, cwd=ROOT, check=False)
             console.print(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +49,13 @@ class PaymentDates:
         self.sandbox.clear_calls()
         tap = Run(sandbox_settings(self.sandbox, self.folder), [STREAM], self.state)
         target = TargetAutotask(config=self._config(**settings), wait=lambda _: None)
-        states: list[JSON] = []
-        target._write_state_message = states.append  # type: ignore[method-assign]
-        code = 0
+        code, out = 0, io.StringIO()
         try:
-            target.listen(io.BytesIO(b"".join(self._mapped(tap))))  # type: ignore[arg-type]
+            with contextlib.redirect_stdout(out):
+                target.listen(io.BytesIO(b"".join(self._mapped(tap))))  # type: ignore[arg-type]
         except SystemExit as end:
             code = int(end.code or 0)
-        self.state = target._open_keys.into(states[-1]) if states else self.state
+        self.state = [self.state, *map(json.loads, out.getvalue().splitlines())][-1]
         self.calls = {system: self._of(system) for system in ("autotask", "exact_online")}
         return code
 
