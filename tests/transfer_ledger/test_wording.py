@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import transfer_ledger
+from transfer_ledger.page import acting, signing
 from transfer_ledger.page import words as page_words
 from transfer_ledger.wording import Words, _dutch
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(transfer_ledger.__file__).parent
 EN, NL = Words("en"), Words("nl")
-SPOKEN = {"t", "words", "self", "_plain", "_again"}
+SPOKEN = {"t", "words", "self", "_plain", "_again", "Undecidable"}
 """Functions whose texts are shown to people."""
 
 
@@ -56,14 +57,10 @@ def in_programs() -> Iterator[str]:
         if name[0].isupper() and name.isupper() and isinstance(value, dict)
     ):
         yield from table.values()
-    yield from (text for name, text in SAID.items() if name)
+    yield from (signing.STALE, acting.NOT_ALLOWED, acting.CHANGED, *THROUGH_A_VARIABLE)
 
 
-SAID = {
-    "STALE": "This form is too old. Try again.",
-    "said": "Too many wrong passwords. Try again in a quarter of an hour.",
-}
-"""Texts that travel through a variable."""
+THROUGH_A_VARIABLE = ("Too many wrong passwords. Try again in a quarter of an hour.",)
 
 
 def said() -> set[str]:

@@ -51,6 +51,8 @@ class Attempts:
 
         try:
             transfer = self._claim(source, source.id)
+            if transfer.dismissed_by is not None:
+                return present(transfer)
             there = self.once and transfer.receipt is not None
             return present(transfer) if there else self._attempt(transfer, None, refused)
         except Taken as taken:
@@ -113,6 +115,8 @@ class Attempts:
         """Write down that a step is sent, so that it is on the disk before it is."""
         transfer.state, transfer.step, transfer.reason, transfer.advice = "sending", step, "", ""
         transfer.attempts += 1
+        # Whatever a person said is or is not there, it may be there from now on.
+        transfer.answered = [problem for problem in transfer.answered if problem.field != "reference"]
         self.ledger.save(transfer, self.run, document=document, durable=True)
 
     def _skip(self, transfer: Transfer, document: Document, why: str) -> Outcome:

@@ -16,7 +16,7 @@ from transfer_ledger.transfers import Key
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from transfer_ledger.ledger import Ledger, Run
+    from transfer_ledger.ledger import Author, Ledger
     from transfer_ledger.transfers import Transfer
 
 CONFIRMED = "confirmed"
@@ -41,7 +41,7 @@ def in_doubt(ledger: Ledger, named: Collection[str], kind: str | None) -> list[T
     return [transfer for transfer in found if transfer is not None]
 
 
-def confirm(ledger: Ledger, run: Run, transfer: Transfer, number: str | None) -> None:
+def confirm(ledger: Ledger, run: Author, transfer: Transfer, number: str | None) -> None:
     """Write down that the receiving system holds a document, under this number if a person knows it.
 
     Raises:
@@ -58,7 +58,7 @@ def confirm(ledger: Ledger, run: Run, transfer: Transfer, number: str | None) ->
         raise Undecidable(f"Another transfer was received as {number} already.") from error
 
 
-def release(ledger: Ledger, run: Run, transfer: Transfer) -> None:
+def release(ledger: Ledger, run: Author, transfer: Transfer, detail: str = "") -> None:
     """Write down that the receiving system does not hold a document: it is sent again when it is offered next.
 
     Raises:
@@ -67,4 +67,4 @@ def release(ledger: Ledger, run: Run, transfer: Transfer) -> None:
     transfer.step, transfer.steps, transfer.state = None, {}, "failed"
     transfer.reason = "A person said that it did not arrive."
     transfer.advice = "It is sent again on the next run."
-    ledger.save(transfer, run, event="released", durable=True)
+    ledger.save(transfer, run, event="released", detail=detail, durable=True)

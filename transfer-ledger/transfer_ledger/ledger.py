@@ -17,7 +17,7 @@ from transfer_ledger.links.store import Link, LinkStore
 from transfer_ledger.master_data import MasterData, MasterRow
 from transfer_ledger.receipts import Found
 from transfer_ledger.runs import Run, Runs
-from transfer_ledger.schema import OPEN, SETTLED, baselines, events, found, listing, transfers
+from transfer_ledger.schema import OPEN, SETTLED, actions, baselines, events, found, listing, transfers
 from transfer_ledger.transfers import (
     ROW_COLUMNS,
     Key,
@@ -51,6 +51,10 @@ class Author(Protocol):
     def id(self) -> str:
         """What the ledger writes down."""
 
+    @property
+    def person(self) -> str | None:
+        """The name of a person, who has a trail of actions; None for a run."""
+
 
 # Built once: what a statement costs beside its execution is mostly its making.
 _INSERT = sa.insert(transfers)
@@ -58,6 +62,7 @@ _SWAP = sa.update(transfers).where(
     transfers.c.id == sa.bindparam("this_id"), transfers.c.version == sa.bindparam("seen_version")
 )
 _INSERT_EVENT = sa.insert(events)
+_INSERT_ACTION = sa.insert(actions)
 _LIST = sa.insert(listing)
 _LIST_ANEW = sa.update(listing).where(listing.c.transfer_id == sa.bindparam("this_id"))
 _OWNED = sa.select(transfers.c.receipt_id).where(
@@ -90,12 +95,16 @@ class Ledger:
         return cls(open_engine(url, create=create), clock)
 
     def close(self) -> None:
-        """Give back all connections."""
+        """Give back all connections, and close the database."""
+        self.let_go()
+        self.engine.dispose()
+
+    def let_go(self) -> None:
+        """Give back the connections; others may go on with the same engine."""
         for connection in filter(None, (self._reader, *self._writers.values())):
             connection.close()
         self._reader = None
         self._writers.clear()
-        self.engine.dispose()
 
     def transfer(self, key: Key) -> Transfer | None:
         """Return the transfer with this key."""
@@ -136,8 +145,7 @@ class Ledger:
                 self._swap(connection, transfer, seen, values)
                 connection.execute(_LIST_ANEW, {"this_id": transfer.id} | listing_columns(transfer, document))
             if event is not None:
-                happened = {"at": now, "run_id": run.id, "event": event, "detail": plain(detail)}
-                connection.execute(_INSERT_EVENT, happened | {"transfer_id": transfer.id})
+                self._note(connection, transfer, run, {"at": now, "event": event, "detail": plain(detail)})
 
     def open_sources(self, administration: str, kind: str) -> list[tuple[str, str, str, str]]:
         """Return (system, tenant, stream, id) of the source record of every open transfer."""
@@ -219,6 +227,14 @@ class Ledger:
     def save_link(self, administration: str, link: Link) -> None:
         """Write a link; a confirmed one ends an earlier one of the same source record."""
         LinkStore(self.engine, administration, link.kind, self.clock).save([link])
+
+    def _note(self, connection: Connection, transfer: Transfer, author: Author, happened: dict[str, Any]) -> None:
+        """Add what happened to the history, and to the trail of actions when a person did it."""
+        connection.execute(_INSERT_EVENT, happened | {"transfer_id": transfer.id, "run_id": author.id})
+        if author.person is not None:
+            action = {"at": happened["at"], "action": happened["event"], "detail": happened["detail"]}
+            who = {"who": author.person, "transfer_id": transfer.id}
+            connection.execute(_INSERT_ACTION, action | who)
 
     def _insert(self, connection: Connection, transfer: Transfer, values: dict[str, Any]) -> None:
         row = {

@@ -87,6 +87,9 @@ class WriteProtocol(Attempts):
     def _offer(self, document: Voucher, *, offered_as: str) -> Outcome:
         try:
             transfer = self._claim(document.source, offered_as)
+            # Only one that may be there all the same, and was voided since, needs another look.
+            if transfer.dismissed_by is not None and not (document.voided and transfer.step):
+                return present(transfer)
             digest = fingerprint(document)
             if transfer.receipt is not None:
                 return self._offer_again(transfer, document, digest)
@@ -168,7 +171,7 @@ class WriteProtocol(Attempts):
             receipt = step.find(transfer.steps)
             if receipt is None and transfer.state == "unknown" and self.outlast(transfer):
                 receipt = step.find(transfer.steps)
-        elif step is plan.main:
+        elif step is plan.main and not any(problem.field == "reference" for problem in transfer.answered):
             held = self.adoption.held(plan.document)
             receipt = self.adoption.match(plan.document, plan.prepared.customer_id, held)
         if receipt is not None:
@@ -207,7 +210,7 @@ class WriteProtocol(Attempts):
     def _settle(self, transfer: Transfer, document: Voucher) -> Outcome:
         receipt = transfer.receipt
         adopted = receipt is not None and receipt.adopted
-        transfer.state = "transferred"
+        transfer.state, transfer.dismissed_by = "transferred", None
         transfer.reason = "; ".join(problem.message for problem in transfer.problems)
         transfer.advice = attention_advice(transfer.problems)
         detail = f"{receipt.number or receipt.id} ({', '.join(transfer.steps)})" if receipt else ""
@@ -245,7 +248,7 @@ class WriteProtocol(Attempts):
         credited = self._credit(transfer, document)
         if credited is not None and (document.when_voided == "credit" or credited.state != "skipped"):
             return credited
-        noted = any(problem.field == VOIDED for problem in transfer.problems)
+        noted = any(problem.field == VOIDED for problem in (*transfer.problems, *transfer.answered))
         if noted or document.when_voided == "ignore":
             return present(transfer)
         number = transfer.receipt and (transfer.receipt.number or transfer.receipt.id)

@@ -46,6 +46,10 @@ class Run(msgspec.Struct, kw_only=True, frozen=True):
     heartbeat_at: dt.datetime
     finished_at: dt.datetime | None = None
 
+    @property
+    def person(self) -> None:
+        """A run is no person."""
+
     @override
     def __str__(self) -> str:
         return f"{self.target}, process {self.pid} on {self.host}, since {self.started_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -116,6 +116,8 @@ class Updating(Attempts):
         self._written = [each for each in self._written if each.document.source.id != document.source.id]
         try:
             transfer = self._claim(document.source, document.source.id)
+            if transfer.dismissed_by is not None:
+                return present(transfer)
             transfer.offered_fingerprint = fingerprint(document)
             return self._attempt(transfer, document, lambda transfer: work(transfer, document))
         except Taken as taken:
@@ -141,7 +143,8 @@ class Updating(Attempts):
         return self._agree(transfer, document, change, then)
 
     def _agree(self, transfer: Transfer, document: Document, change: Change, then: Callable[[], None]) -> Outcome:
-        transfer.state, transfer.problems = "transferred", list(change.receipt.problems)
+        transfer.state, transfer.problems = "transferred", _unanswered(transfer, change.receipt)
+        transfer.answered = [problem for problem in transfer.answered if problem in change.receipt.problems]
         transfer.reason = "; ".join(problem.message for problem in transfer.problems) or change.note
         transfer.advice = attention_advice(transfer.problems)
         self._save(transfer, document, event="sent" if change.write else "agreed", detail=change.says)
@@ -155,7 +158,7 @@ class Updating(Attempts):
             and transfer.fingerprint == transfer.offered_fingerprint
             and transfer.receipt is not None
             and transfer.receipt.id == receipt.id
-            and transfer.problems == receipt.problems
+            and transfer.problems == _unanswered(transfer, receipt)
         )
 
     def _check_owner(self, transfer: Transfer, receipt: Receipt) -> None:
@@ -171,6 +174,11 @@ class Updating(Attempts):
             message = f"{name} in the receiving system belongs to another document already"
             problem = Problem(field="source.id", value=transfer.key.source_id, message=message)
             raise DocumentFailed([problem], "Look which of the two it is; end the link, or correct the other.")
+
+
+def _unanswered(transfer: Transfer, receipt: Receipt) -> list[Problem]:
+    """Return the problems of a row that no person has dealt with."""
+    return [problem for problem in receipt.problems if problem not in transfer.answered]
 
 
 class UpdateProtocol(Updating):

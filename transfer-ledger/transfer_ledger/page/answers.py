@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.page.access import token
-from transfer_ledger.page.words import EVENTS, FIELDS, KINDS, STANDINGS, TABLES, administration
+from transfer_ledger.page.words import ACTIONS, EVENTS, FIELDS, KINDS, STANDINGS, TABLES, administration
 from transfer_ledger.report.documents import by_standing, count
 from transfer_ledger.summary import printable, sentences
 from transfer_ledger.wording import LANGUAGES, Words
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from transfer_ledger.causes import Language
+
+LARGEST_NUMBER = 2**31 - 1
+"""Of a transfer: an INTEGER of PostgreSQL."""
 
 logger = logging.getLogger(__name__)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -60,6 +63,7 @@ class Pages:
             "STANDINGS": STANDINGS,
             "KINDS": KINDS,
             "EVENTS": EVENTS,
+            "ACTIONS": ACTIONS,
             "FIELDS": FIELDS,
             "TABLES": TABLES,
             "LANGUAGES": LANGUAGES,

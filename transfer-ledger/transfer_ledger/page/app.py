@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from transfer_ledger.exceptions import StopRun
-from transfer_ledger.page import reading, signing
+from transfer_ledger.page import acting, reading, signing
 from transfer_ledger.page.access import SESSION, Access
 from transfer_ledger.page.answers import Pages, broken, not_found, unreadable
 
@@ -101,6 +101,8 @@ def routes() -> list[Route | Mount]:
         Route("/to-do", reading.to_do, name="to_do"),
         Route("/documents", reading.documents, name="documents"),
         Route("/documents/{transfer_id:int}", reading.document, name="document"),
+        Route("/documents/{transfer_id:int}/{action}", acting.decide, methods=["POST"], name="decide"),
+        Route("/actions", reading.actions, name="actions"),
         Route("/runs", reading.runs, name="runs"),
         Route("/runs/{run_id}", reading.run, name="run"),
         Route("/sign-in", signing.form, name="sign_in"),

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from transfer_ledger.database import READING
 from transfer_ledger.documents import STREAMS, Problem, SalesInvoice, Totals
+from transfer_ledger.people import CHOICES
 from transfer_ledger.receipts import TOLERANCE
 from transfer_ledger.report.documents import Row, read_rows
 from transfer_ledger.schema import events, transfers
+from transfer_ledger.transfers import Key, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +89,8 @@ class View(msgspec.Struct, kw_only=True, frozen=True):
     """Fields of a document that is no invoice."""
     totals: list[Side]
     rules: list[Rule]
-    in_doubt: bool
-    """A write may have been carried out, and nothing is known of it."""
+    choices: list[str]
+    """What a person can decide about it."""
 
 
 def read(engine: Engine, transfer_id: int, words: Words) -> View | None:
@@ -120,8 +122,14 @@ def read(engine: Engine, transfer_id: int, words: Words) -> View | None:
         content=content,
         totals=_totals(invoice, found["receipt_totals"]),
         rules=[] if invoice is None else list(rules(invoice)),
-        in_doubt=found["state"] == "unknown",
+        choices=_choices(found["state"], row),
     )
+
+
+def _choices(state: str, row: Row) -> list[str]:
+    key = Key("", row.kind, "", "", "", "")
+    transfer = Transfer(key=key, offered_as="", state=state, problems=_decode_problems(row.problems))
+    return [name for name, can in CHOICES.items() if can(transfer)]
 
 
 def _content(kind: str, document: str | None) -> tuple[SalesInvoice | None, list[tuple[str, str]]]:

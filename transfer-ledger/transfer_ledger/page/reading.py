@@ -9,11 +9,11 @@ from starlette.exceptions import HTTPException
 
 from transfer_ledger import receivables
 from transfer_ledger.page import documents as documents_page
-from transfer_ledger.page.answers import Pages, answer
+from transfer_ledger.page.answers import LARGEST_NUMBER, Pages, answer
 from transfer_ledger.page.charts import Chart, stacked
 from transfer_ledger.page.words import AGES
 from transfer_ledger.report import documents as lists
-from transfer_ledger.report import figures, problems
+from transfer_ledger.report import figures, problems, trail
 from transfer_ledger.report import runs as run_lists
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ CAUSES = 25
 """Causes on one page."""
 
 INVOICES = "sales_invoices"
-LARGEST_NUMBER = 2**31 - 1
-"""Of a transfer: an INTEGER of PostgreSQL."""
 
 
 def overview(request: Request) -> Response:
@@ -110,6 +108,13 @@ def run(request: Request) -> Response:
     steps = run_lists.read_steps(pages.engine, found.run.id, _number(request, "after") or 0)
     more = steps[lists.PAGE - 1].id if len(steps) > lists.PAGE else None
     return answer(request, "run.html", found=found, steps=steps[: lists.PAGE], more=more)
+
+
+def actions(request: Request) -> Response:
+    """Show who did what, newest first."""
+    pages: Pages = request.app.state.pages
+    rows, older = trail.read_page(pages.engine, _number(request, "before"))
+    return answer(request, "actions.html", rows=rows, older=older)
 
 
 def _number(request: Request, name: str) -> int | None:

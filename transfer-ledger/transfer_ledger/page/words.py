@@ -38,12 +38,24 @@ EVENTS = {
     "changed": "Changed since; not sent again",
     "voided": "Voided since",
     "retried": "Asked to be sent again",
-    "dismissed": "Put aside",
+    "dismissed": "Put aside by a person",
     "answered": "Looked at and settled",
     "confirmed": "Said to be there",
     "released": "Said not to be there",
     "handed over": "Handed over",
     "agreed": "Already alike",
+}
+
+ACTIONS = {
+    "sign-in": "Signed in",
+    "sign-in refused": "Wrong password",
+    "sign-out": "Signed out",
+    "retry refused": "Send again: refused",
+    "dismiss refused": "Put aside: refused",
+    "settle refused": "Settle: refused",
+    "confirm refused": "It is there: refused",
+    "release refused": "It is not there: refused",
+    **{name: EVENTS[name] for name in ("retried", "dismissed", "answered", "confirmed", "released")},
 }
 
 FIELDS = {
