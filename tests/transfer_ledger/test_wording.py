@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import transfer_ledger
 from transfer_ledger.page import acting, signing
-from transfer_ledger.page import words as page_words
-from transfer_ledger.wording import Words, _dutch
+from transfer_ledger.report.formats import COLUMNS
+from transfer_ledger.wording import Words, _dutch, names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +52,11 @@ def in_programs() -> Iterator[str]:
                     constants = (text.value for text in node.args if isinstance(text, ast.Constant))
                     yield from (text for text in constants if isinstance(text, str))
     for table in (
-        value
-        for name, value in vars(page_words).items()
-        if name[0].isupper() and name.isupper() and isinstance(value, dict)
+        value for name, value in vars(names).items() if name[0].isupper() and name.isupper() and isinstance(value, dict)
     ):
         yield from table.values()
     yield from (signing.STALE, acting.NOT_ALLOWED, acting.CHANGED, *THROUGH_A_VARIABLE)
+    yield from (heading for heading, _ in COLUMNS)
 
 
 THROUGH_A_VARIABLE = ("Too many wrong passwords. Try again in a quarter of an hour.",)

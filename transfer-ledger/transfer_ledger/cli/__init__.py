@@ -14,6 +14,8 @@ COMMANDS = {
     "confirm": "transfer_ledger.cli.confirm:command",
     "receivables": "transfer_ledger.cli.receivables:command",
     "links": "transfer_ledger.cli.links:links",
+    "report": "transfer_ledger.cli.report:command",
+    "mail": "transfer_ledger.cli.mail:command",
     "serve": "transfer_ledger.cli.serve:serve",
     "user": "transfer_ledger.cli.user:user",
 }

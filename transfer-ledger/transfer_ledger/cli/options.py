@@ -29,6 +29,18 @@ language_option = click.option(
     help="English, or Dutch with dates and amounts as in the Netherlands.",
 )
 
+page_url_option = click.option(
+    "--page-url",
+    envvar="TRANSFERS_PAGE_URL",
+    show_envvar=True,
+    help="Address of the page, so that each document can be opened there.",
+)
+exit_code_option = click.option(
+    "--exit-code",
+    type=int,
+    help="What the job answered, $? after it: so a run is reported that failed before anything could be written down.",
+)
+
 
 def opened(url: str) -> Ledger:
     """Open a ledger that is there.

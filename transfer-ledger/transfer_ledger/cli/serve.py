@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 
-from transfer_ledger.cli.options import language_option, ledger_option, opened
+from transfer_ledger.cli.options import language_option, ledger_option, opened, page_url_option
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import utc_now
 
@@ -89,7 +89,7 @@ class Serving(msgspec.Struct, kw_only=True, frozen=True):
     "--tls-certificate", "certificate", type=click.Path(path_type=Path, exists=True), help="Certificate (PEM)."
 )
 @click.option("--tls-key", "key", type=click.Path(path_type=Path, exists=True), help="Its private key (PEM).")
-@click.option("--page-url", envvar="TRANSFERS_PAGE_URL", show_envvar=True, help="Address that people type in.")
+@page_url_option
 @click.option("--behind-tls-proxy", "behind_proxy", is_flag=True, help="A web server in front of it speaks https.")
 def serve(url: str, language: Language, **options: Any) -> None:
     """Show what was transferred on a page, by default for this machine only."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
 
-import jinja2
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.page.access import token
-from transfer_ledger.page.words import ACTIONS, EVENTS, FIELDS, KINDS, STANDINGS, TABLES, administration
 from transfer_ledger.report.documents import by_standing, count
+from transfer_ledger.report.templates import environment
 from transfer_ledger.summary import printable, sentences
 from transfer_ledger.wording import LANGUAGES, Words
 
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    import jinja2
     from sqlalchemy import Engine
     from starlette.requests import Request
 
@@ -33,7 +31,6 @@ LARGEST_NUMBER = 2**31 - 1
 """Of a transfer: an INTEGER of PostgreSQL."""
 
 logger = logging.getLogger(__name__)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Pages:
@@ -51,27 +48,7 @@ class Pages:
     @cached_property
     def templates(self) -> jinja2.Environment:
         """The templates; whatever comes from outside is escaped."""
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-            autoescape=True,
-            finalize=harmless,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.globals |= {
-            "STANDINGS": STANDINGS,
-            "KINDS": KINDS,
-            "EVENTS": EVENTS,
-            "ACTIONS": ACTIONS,
-            "FIELDS": FIELDS,
-            "TABLES": TABLES,
-            "LANGUAGES": LANGUAGES,
-            "administration": administration,
-            "query": query,
-        }
-        environment.filters["link"] = link
-        return environment
+        return environment(Path(__file__).with_name("templates"))
 
     def words(self, request: Request) -> Words:
         """Return the language a visitor chose, or the browser asks for, or that of the settings."""
@@ -130,25 +107,6 @@ def _plain(request: Request, status: int, english: str) -> Response:
     words = pages.words(request) if "session" in request.scope else Words(pages.language)
     text = pages.templates.get_template("plain.html").render(t=words, said=words(english), status=status)
     return HTMLResponse(text, status)
-
-
-def harmless(value: object) -> object:
-    """Return a text without the control characters that HTML does not allow, each marked by a sign."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value) if type(value) is str else value
-
-
-def link(url: str | None) -> str | None:
-    """Return a URL a browser may follow, None for anything else: what is in the ledger came from outside."""
-    try:
-        return url if url and urlsplit(url).scheme in {"http", "https"} else None
-    except ValueError:
-        return None
-
-
-def query(**values: object) -> str:
-    """Return what of a choice is filled in, as the query of a URL."""
-    filled = {name: value for name, value in values.items() if value not in (None, "")}
-    return f"?{urlencode(filled)}" if filled else ""
 
 
 def _accepted(header: str) -> list[str]:

@@ -11,10 +11,10 @@ from transfer_ledger import receivables
 from transfer_ledger.page import documents as documents_page
 from transfer_ledger.page.answers import LARGEST_NUMBER, Pages, answer
 from transfer_ledger.page.charts import Chart, stacked
-from transfer_ledger.page.words import AGES
 from transfer_ledger.report import documents as lists
 from transfer_ledger.report import figures, problems, trail
 from transfer_ledger.report import runs as run_lists
+from transfer_ledger.wording.names import AGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

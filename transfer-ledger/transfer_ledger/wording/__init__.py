@@ -73,6 +73,13 @@ class Words(msgspec.Struct, frozen=True):
         sign = _SIGNS.get(currency or "", currency or "")
         return f"{sign}\N{NO-BREAK SPACE}{text}" if sign else text
 
+    def plain_amount(self, amount: Decimal | None) -> str:
+        """Return an amount for a spreadsheet: without thousands set apart, with two decimals or all it has."""
+        if amount is None:
+            return ""
+        cents = amount.quantize(CENT)
+        return f"{cents if cents == amount else amount:f}".translate(_SEPARATORS[self.language])
+
     def quantity(self, amount: Decimal | None) -> str:
         """Return a quantity without needless noughts."""
         if amount is None:

@@ -1,4 +1,4 @@
-"""What things of the ledger are called on the page. Each text is English and has its Dutch in ``wording/nl.toml``."""
+"""What things of the ledger are called for people; each text is English and has its Dutch in ``nl.toml``."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ EVENTS = {
     "released": "Said not to be there",
     "handed over": "Handed over",
     "agreed": "Already alike",
+}
+
+ENDS = {
+    "working": "At work",
+    "settled": "All done",
+    "open": "Something is left",
+    "stopped": "Stopped",
+    "broken off": "Broken off",
 }
 
 ACTIONS = {

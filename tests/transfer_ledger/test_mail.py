@@ -1,0 +1,253 @@
+"""The report by mail, to a mail server on this machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import shutil
+import ssl
+import subprocess
+import warnings
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+
+from sandbox.demo import free_port
+from tests.transfer_ledger.remote import Remote, bury, invoice, missing_vat_code, protocol_for
+from tests.transfer_ledger.test_page_reading import HOSTILE
+from transfer_ledger import mail
+from transfer_ledger.cli import main
+from transfer_ledger.cli.mail import command
+from transfer_ledger.documents import Partner
+from transfer_ledger.ledger import Ledger
+from transfer_ledger.mail import Post, Unsendable
+from transfer_ledger.report import model
+from transfer_ledger.report.formats import html, text
+from transfer_ledger.wording import Words
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # aiosmtpd uses parts of asyncio that are being replaced
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from email.message import EmailMessage
+    from pathlib import Path
+
+    from tests.transfer_ledger.conftest import Clock
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+PASSWORD = "the-mail-password"
+
+
+class Inbox:
+    """Keeps the mails that arrive; those for ``nobody`` it refuses."""
+
+    def __init__(self) -> None:
+        self.received: list[EmailMessage] = []
+
+    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: Any) -> str:  # noqa: N802
+        """Take a recipient."""
+        if address.startswith("nobody"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Take a mail."""
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.received.append(message)
+        return "250 OK"
+
+
+def _checked(_: SMTP, __: Session, ___: Envelope, ____: str, data: object) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=data.password == PASSWORD.encode(), handled=False)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate for this machine that nobody signed, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    paths = str(folder / "cert.pem"), str(folder / "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+    return paths
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def server(inbox: Inbox, certificate: tuple[str, str]) -> Iterator[Controller]:
+    """A mail server that wants TLS and a password."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    made = Controller(
+        inbox,
+        "127.0.0.1",
+        free_port(),
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=_checked,
+    )
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def post(server: Controller, certificate: tuple[str, str], tmp_path: Path) -> Post:
+    ca_file = tmp_path / "ca.pem"
+    shutil.copy(certificate[0], ca_file)
+    return Post(
+        host="127.0.0.1",
+        port=port_of(server),
+        sender="link@msp.example",
+        recipients=["anna@msp.example", "bert@msp.example"],
+        user="link",
+        password=PASSWORD,
+        ca_file=ca_file,
+    )
+
+
+def port_of(server: Controller) -> int:
+    assert server.server is not None
+    return int(cast("Any", server.server).sockets[0].getsockname()[1])
+
+
+@pytest.fixture
+def filled(new_sqlite: Callable[[], str], clock: Clock) -> Iterator[Ledger]:
+    ledger = Ledger.open(new_sqlite(), clock)
+    protocol = protocol_for(ledger, Remote())
+    protocol.offer(invoice(1))
+    protocol.offer(invoice(2, problems=[missing_vat_code()]))
+    ledger.runs.finish(protocol.run, {"transferred": 1, "failed": 1}, 1)
+    yield ledger
+    ledger.close()
+
+
+def send(ledger: Ledger, clock: Clock, post: Post, policy: mail.Policy = "always", **more: Any) -> bool:
+    return mail.mail(ledger.engine, clock, Words("nl"), post, policy, **more) is not None
+
+
+def test_mail_holds_the_report_to_the_byte(filled: Ledger, clock: Clock, post: Post, inbox: Inbox) -> None:
+    """The HTML of the mail is the file that the report is, the text beside it too; subject and recipients are right."""
+    assert send(filled, clock, post, page_url="https://log.example")
+    (message,) = inbox.received
+    assert message["subject"] == "Autotask – Exact: 1 document overgezet, 1 niet"  # noqa: RUF001
+    assert message["to"] == "anna@msp.example, bert@msp.example"
+    since = clock() - dt.timedelta(days=1)
+    report = model.read(filled.engine, clock, Words("nl"), since, page_url="https://log.example")
+    parts = {part.get_content_type(): part for part in message.iter_parts()}
+    assert parts["text/html"].get_payload(decode=True) == html(report, Words("nl"))
+    plain = parts["text/plain"].get_content()
+    assert plain.replace("\r\n", "\n").encode() == text(report, Words("nl"))
+    assert "https://log.example/documents/2" in plain
+    assert PASSWORD not in message.as_string()
+
+
+def test_next_mail_begins_where_the_last_one_ended(filled: Ledger, clock: Clock, post: Post, inbox: Inbox) -> None:
+    """What was told as gone over is not told again; what is still open is."""
+    for _ in range(2):
+        clock.move(3600)
+        send(filled, clock, post)
+    assert inbox.received[1]["subject"] == "Autotask – Exact: 0 documenten overgezet, 1 niet"  # noqa: RUF001
+
+
+def test_only_problems_that_are_new_are_mailed(filled: Ledger, clock: Clock, post: Post) -> None:
+    """The same open invoice is told once; another one, or a run that was killed, is told again."""
+    assert send(filled, clock, post, "problems")
+    clock.move(3600)
+    assert not send(filled, clock, post, "problems")
+    protocol = protocol_for(filled, Remote())
+    protocol.offer(invoice(2, problems=[missing_vat_code()]))
+    assert not send(filled, clock, post, "problems")
+    protocol.offer(invoice(3, problems=[missing_vat_code()]))
+    assert send(filled, clock, post, "problems")
+    clock.move(3600)
+    assert send(filled, clock, post, "problems", exit_code=1)
+    filled.runs.begin("1234567", "target-fake")
+    bury(filled)
+    assert send(filled, clock, post, "problems")
+
+
+def test_daily_mail_comes_once_a_day(filled: Ledger, clock: Clock, post: Post) -> None:
+    """However often a schedule calls it, a day has one digest."""
+    assert send(filled, clock, post, "daily")
+    clock.move(3600)
+    assert not send(filled, clock, post, "daily")
+    clock.move(86_400)
+    assert send(filled, clock, post, "daily")
+
+
+def test_mail_that_was_not_taken_is_told_again(filled: Ledger, clock: Clock, post: Post, inbox: Inbox) -> None:
+    """A refused recipient, a wrong password and an absent server are named, and the next mail tells all of it."""
+    for wrong, said in (
+        ({"password": "wrong-password"}, "name or password is wrong"),
+        ({"recipients": ["nobody@msp.example"]}, "it refuses nobody@msp.example"),
+        ({"recipients": ["anna@msp.example", "nobody@msp.example"]}, "for nobody@msp.example"),
+        ({"port": 1}, "refused"),
+        ({"ca_file": None}, "certificate is not trusted"),
+        ({"security": "tls"}, "did not take the mail"),
+        ({"security": "none", "host": "mail.example"}, "with TLS only"),
+    ):
+        with pytest.raises(Unsendable, match=said) as refused:
+            send(filled, clock, replace(post, **wrong))
+        assert "wrong-password" not in str(refused.value)
+        assert PASSWORD not in str(refused.value)
+    assert mail.last(filled.engine, "always") is None
+    inbox.received.clear()
+    assert send(filled, clock, post)
+    assert "1 document overgezet" in inbox.received[0]["subject"]
+
+
+@pytest.mark.parametrize("odd", HOSTILE)
+def test_hostile_names_make_no_header(
+    new_sqlite: Callable[[], str], clock: Clock, post: Post, inbox: Inbox, odd: str
+) -> None:
+    """A name with line ends adds no header and no recipient, and stands in no subject."""
+    ledger = Ledger.open(new_sqlite(), clock)
+    protocol_for(ledger, Remote()).offer(invoice(1, problems=[missing_vat_code()], customer=Partner(id="7", name=odd)))
+    send(ledger, clock, post)
+    (message,) = inbox.received
+    assert message["subject"] == "Autotask – Exact: 0 documenten overgezet, 1 niet"  # noqa: RUF001
+    assert "set-cookie" not in message
+    assert len(message["to"].addresses) == 2
+    ledger.close()
+
+
+def test_command_takes_the_password_from_the_environment_only(
+    filled: Ledger, post: Post, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no option for the password, so none shows in a list of processes."""
+    url = filled.engine.url.render_as_string(hide_password=False)
+    arguments = ["mail", "--ledger", url, "--from", post.sender, "--to", "anna@msp.example bert@msp.example"]
+    where = [
+        "--smtp-host",
+        post.host,
+        "--smtp-port",
+        str(post.port),
+        "--smtp-user",
+        "link",
+        "--ca-file",
+        str(post.ca_file),
+    ]
+    assert "password" not in " ".join(option for each in command.params for option in each.opts)
+    refused = CliRunner().invoke(main, [*arguments, *where])
+    assert "name or password is wrong" in refused.output
+    monkeypatch.setenv("TRANSFERS_SMTP_PASSWORD", PASSWORD)
+    result = CliRunner().invoke(main, [*arguments, *where])
+    assert result.output == "Mailed to anna@msp.example, bert@msp.example.\n"
+    assert len(inbox.received) == 1
+    wrong = CliRunner().invoke(main, ["mail", "--ledger", url, "--from", "x", "--to", "a@b", "--smtp-host", "h"])
+    assert "'x' is no e-mail address" in wrong.output
