@@ -9,6 +9,7 @@ from tap_autotask.client import MAX_PAGE, USER_AGENT
 from tap_autotask.receipts import FIELDS as RECEIPT_FIELDS
 
 URL = r"^https?://[^/?#@]+(/[^?#]*)?$"
+DAY = r"^\d{4}-\d{2}-\d{2}$"
 DATE = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$"
 WEB_URL = "{web_url}Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenAccount&AccountID={company_id}"
 """Opens the customer; there is no documented command for an invoice (Autotask ExecuteCommand API)."""
@@ -70,6 +71,16 @@ SETTINGS = th.PropertiesList(
             " are followed by their change marker are read when changed since. Streams that are read whole each time"
             " ignore it. Not set: everything."
         ),
+    ),
+    th.Property(
+        "dated_from",
+        th.StringType(pattern=DAY, nullable=True),
+        description="Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices.",
+    ),
+    th.Property(
+        "dated_until",
+        th.StringType(pattern=DAY, nullable=True),
+        description="Only invoices dated on or before this day.",
     ),
     th.Property(
         "extra_entities",

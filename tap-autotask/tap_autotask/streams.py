@@ -12,6 +12,7 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
+from tap_autotask.entities import INVOICES
 from tap_autotask.exceptions import Refused, StopRun
 from tap_autotask.timestamps import moment, stamp, widen
 
@@ -72,7 +73,8 @@ class AutotaskStream(Stream):
     @property
     def wanted(self) -> list[Condition]:
         """The conditions of the setting ``filters`` for this stream."""
-        return list(self.config.get("filters", {}).get(self.name, []))
+        dated = within(self.config.get("dated_from"), self.config.get("dated_until")) if self.entity is INVOICES else []
+        return [*self.config.get("filters", {}).get(self.name, []), *dated]
 
     def read(self, conditions: Sequence[Condition], after: int = -1) -> Iterator[Row]:
         """Yield rows by ascending id, checked against the server's own count.
@@ -289,3 +291,10 @@ def day_before(moment: dt.datetime) -> str:
     """Return the midnight a day before: date fields have no time, and tell no time zone."""
     midnight = moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return stamp(midnight - dt.timedelta(days=1))
+
+
+def within(first: str | None, last: str | None) -> list[Condition]:
+    """Return the conditions for invoices dated on these days or between; None leaves that side open."""
+    until = None if last is None else (dt.date.fromisoformat(last) + dt.timedelta(days=1)).isoformat()
+    bounds = (("gte", first), ("lt", until))
+    return [{"op": op, "field": "invoiceDateTime", "value": day} for op, day in bounds if day]

@@ -6,7 +6,7 @@ from singer_sdk import typing as th
 
 from tap_autotask.settings import SIGN_IN_SETTINGS
 from transfer_ledger.parties.sink import PARTY_SETTINGS
-from transfer_ledger.target import LEDGER_SETTINGS
+from transfer_ledger.settings import LEDGER_SETTINGS
 
 CONNECTION_SETTINGS = th.PropertiesList(
     th.Property(

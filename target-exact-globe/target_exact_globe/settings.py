@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
-from transfer_ledger.target import LEDGER_SETTINGS
+from transfer_ledger.settings import LEDGER_SETTINGS
 
 ROUTES = ["entity-services", "xml"]
 

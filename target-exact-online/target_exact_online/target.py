@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_exact_online.client import Client, connect
+from target_exact_online.books import booked
 from target_exact_online.check import Examination
 from target_exact_online.master_data import MasterLists
 from target_exact_online.parties.sink import Accounts
@@ -15,13 +16,15 @@ from target_exact_online.purchases.sink import PurchaseOrders
 from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
-from transfer_ledger.check_program import check_program
 from transfer_ledger.exceptions import StopRun
+from transfer_ledger.programs import books_program, check_program
 from transfer_ledger.sinks import DocumentTarget, LedgerSink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from transfer_ledger.books import Booked
     from transfer_ledger.documents import Document, Problem
     from transfer_ledger.rehearsal import Finding
 
@@ -79,6 +82,11 @@ class TargetExactOnline(DocumentTarget):
     def choices(self, problem: Problem) -> Sequence[str]:
         return self.examination.choices(problem)
 
+    @override
+    def booked(self, first: dt.date, last: dt.date) -> Iterator[Booked]:
+        with reading():
+            yield from booked(self.client, self.lists, self.config["adopt"], first, last)
+
     def forecast(self, offered: int | None, calls_each: int) -> None:
         """Say once, at the first document that is sent, whether today's calls suffice."""
         left = self._left_today()
@@ -127,3 +135,5 @@ class TargetExactOnline(DocumentTarget):
 
 check = check_program(TargetExactOnline)
 """The program ``target-exact-online-check``."""
+books = books_program(TargetExactOnline)
+"""The program ``target-exact-online-books``."""

@@ -249,3 +249,16 @@ def test_what_decides_a_companys_terms_is_never_remembered(sandbox: Sandbox, tmp
     first.state["bookmarks"][COMPANIES]["open"] = [str(first.ids[0])]
     (record,) = Reading(sandbox, COMPANIES, first.state, **settings).records
     assert record["invoice_template"]["payment_term"]["name"] == term["name"]
+
+
+def test_a_period_is_read_by_the_dates_of_its_invoices(sandbox: Sandbox) -> None:
+    """Both days belong to it, in either stream of invoices, beside other conditions; one bound alone will do."""
+    days = sorted(row["invoiceDateTime"][:10] for row in stored(sandbox)["Invoices"])
+    first, last = days[5], days[12]
+    for stream in ("expanded_invoices", "invoices"):
+        wanted = {row["id"] for row in stored(sandbox)["Invoices"] if first <= row["invoiceDateTime"][:10] <= last}
+        assert {*Reading(sandbox, stream, dated_from=first, dated_until=last).ids} == wanted
+    later = {row["id"] for row in stored(sandbox)["Invoices"] if row["invoiceDateTime"][:10] >= first}
+    assert {*Reading(sandbox, dated_from=first).ids} == later
+    mine = {"expanded_invoices": [{"op": "eq", "field": "id", "value": min(later)}]}
+    assert Reading(sandbox, dated_from=first, filters=mine).ids == [min(later)]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from transfer_ledger.cli import main
 from transfer_ledger.schema import EVENTS, STATES, markdown
-from transfer_ledger.target import LEDGER_SETTINGS
+from transfer_ledger.settings import LEDGER_SETTINGS
 
 README = Path(__file__).parents[2] / "transfer-ledger" / "README.md"
 

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 OWNER_ONLY = 0o600
+STOPPED = "run"
+"""The field of the finding that says why a dry run broke off."""
 SHOWN = 200
 """Characters of a value that the log shows; the file holds all of it."""
 

@@ -13,7 +13,8 @@ from transfer_ledger.exceptions import StopRun
 from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Prepared
 from transfer_ledger.rehearsal import RehearsedChange, RehearsedSteps
-from transfer_ledger.target import LEDGER_SETTINGS, DocumentTarget
+from transfer_ledger.settings import LEDGER_SETTINGS
+from transfer_ledger.target import DocumentTarget
 from transfer_ledger.updating import WAITING, UpdateProtocol
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, ru
 import msgspec
 from singer_sdk import Target
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
-from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property, StringType
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
@@ -22,67 +21,20 @@ from transfer_ledger.ledger import Ledger, utc_now
 from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.open_keys import OpenKeys, Origin
 from transfer_ledger.reader import MessageReader
-from transfer_ledger.rehearsal import ForgetfulLedger, Rehearsal, examined, told_of
+from transfer_ledger.rehearsal import STOPPED, ForgetfulLedger, Rehearsal, examined, told_of
 from transfer_ledger.summary import Tally, progress_line, sentences, summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from types import FrameType
 
+    from transfer_ledger.books import Booked
     from transfer_ledger.documents import Document, Source
     from transfer_ledger.ledger import Run
     from transfer_ledger.outcomes import Outcome
     from transfer_ledger.rehearsal import Finding
     from transfer_ledger.sinks import LedgerSink
     from transfer_ledger.transfers import Transfer
-
-LEDGER_SETTINGS = PropertiesList(
-    Property(
-        "ledger_url",
-        StringType,
-        secret=True,
-        default="sqlite:///transfers.db",
-        title="Ledger",
-        description="Database of the ledger: a file, or PostgreSQL when several machines share it.",
-    ),
-    Property(
-        "allow_open",
-        BooleanType,
-        default=False,
-        title="Allow open documents",
-        description="End with exit code 0 although documents are open or wait for a person.",
-    ),
-    Property(
-        "lock_timeout",
-        IntegerType,
-        default=60,
-        title="Lock timeout",
-        description="Seconds to wait for another run that writes the same kind of document to the same administration.",
-    ),
-    Property(
-        "doubt_seconds",
-        IntegerType,
-        default=15,
-        title="Doubt",
-        description="Seconds after a write without an answer during which it may still arrive: a document that is not "
-        "found is looked for again after them, before it is sent again.",
-    ),
-    Property(
-        "dry_run",
-        BooleanType,
-        default=False,
-        title="Dry run",
-        description="Write nothing and pass on no state: tell for each document what would be created or changed, "
-        "field by field, or why it would be refused.",
-    ),
-    Property(
-        "dry_run_file",
-        StringType(nullable=True),
-        title="File of the dry run",
-        description="Where a dry run writes what it tells, one JSON object a document. Left out: only to the log.",
-    ),
-)
-"""The settings every target has; put them in front of its own."""
 
 ProtocolT = TypeVar("ProtocolT")
 
@@ -194,6 +146,14 @@ class DocumentTarget(Target):
     def examined_facts(self) -> Sequence[str]:
         """Return what a dry run saw beside the documents that is well, such as the name of the administration."""
         return ()
+
+    def booked(self, first: dt.date, last: dt.date) -> Iterable[Booked]:
+        """Yield what the receiving system holds that is dated in a period; for ``transfers reconcile``.
+
+        Raises:
+            StopRun: it cannot be read.
+        """
+        raise StopRun(f"{self.name} cannot tell what it holds from {first} until {last}.", "Reconcile another job.")
 
     @property
     def calls_needed(self) -> int:
@@ -354,7 +314,7 @@ class DocumentTarget(Target):
         message, advice = (error.message, error.advice) if isinstance(error, LedgerError) else (_plain(error), "")
         self.logger.error("%s", f"Stopped: {sentences(message, advice)}")
         if self._rehearsal is not None:
-            self._rehearsal.find(Problem(field="run", value="", message=message), advice)
+            self._rehearsal.find(Problem(field=STOPPED, value="", message=message), advice)
         self._end(1 if self._signal is None else 128 + self._signal)
 
     def _end(self, code: int) -> NoReturn:

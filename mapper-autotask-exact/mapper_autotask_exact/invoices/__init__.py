@@ -68,6 +68,7 @@ def _document(case: Case, stated: Totals, lines: list[Line]) -> SalesInvoice:
         voided=voided,
         when_voided=settings.voids,
         void_date=case.day("void_date", record.get("voidedDate")) if voided else None,
+        paid_date=case.day("paid_date", record.get("paidDate")),
         attachments=header.attachments(case),
         rules=case.rules,
     )

@@ -58,8 +58,11 @@ class SalesInvoice(Voucher, kw_only=True):
     void_date: dt.date | None = None
     reverses: str | None = None
     """The number of the document that this credit note takes back."""
+    paid_date: dt.date | None = None
+    """The day on which the source system has it as paid; for those who compare, it is not written."""
 
     partner_field: ClassVar[str] = "customer"
+    unwritten: ClassVar[tuple[str, ...]] = (*Voucher.unwritten, "paid_date")
 
     @property
     @override
