@@ -166,15 +166,18 @@ def _among(rows: list[dict[str, Any]], change: Change, quantity: Decimal) -> dic
 
 def _alike(rows: list[dict[str, Any]], change: Change) -> list[dict[str, Any]]:
     """Return the rows that could be the changed line: those with its text, and among them those with its cost."""
-    start = texts.one_line(change.line.description).rstrip()
-    said = [(row, texts.one_line(row["Description"]).rstrip("…").rstrip()) for row in rows]
-    named = [row for row, text in said if text and start.startswith(text)]
+    named = [row for row in rows if _says(texts.one_line(row["Description"]), texts.one_line(change.line.description))]
     priced = [row for row in named if _same_cost(row, change.line)]
     return priced or named
 
 
+def _says(there: str, sent: str) -> bool:
+    """Tell whether a line has the text that was sent, which may have been shortened."""
+    return there == sent or (there.endswith("…") and sent.startswith(there.removesuffix("…")))
+
+
 def _same_cost(row: dict[str, Any], line: OrderLine) -> bool:
-    pieces = Decimal(row["Quantity"]) / Decimal(row["QuantityInPurchaseUnits"])
+    pieces = Decimal(row["Quantity"]) / (Decimal(row["QuantityInPurchaseUnits"]) or 1)
     return abs(Decimal(row["NetPrice"]) - line.unit_cost * pieces) < Decimal("0.01")
 
 

@@ -105,7 +105,8 @@ def _created(findings: Findings, number: int, line: OrderLine) -> Bought:
 
 def _note_missing(findings: Findings, number: int, document: PurchaseOrder) -> None:
     line = document.lines[number]
-    if any(problem.field.startswith(f"lines[{number}].") for problem in findings.problems):
+    told = {f"lines[{number}].item", f"lines[{number}].supplier_item_code"}
+    if any(problem.field in told for problem in findings.problems):
         return
     known = [f"item {line.item}"] if line.item else []
     if line.supplier_item_code:

@@ -109,8 +109,10 @@ def _line(
 
 def _in_purchase_units(findings: Findings, line: OrderLine, number: int, pieces: Decimal) -> Decimal:
     """Return the quantity as it is ordered: Exact multiplies it by the pieces of a purchase unit."""
-    quantity = (line.quantity / pieces).quantize(Decimal("0.0001")) if pieces else line.quantity
-    if quantity * pieces == line.quantity:
+    if pieces == 1:
+        return line.quantity
+    quantity = line.quantity / pieces
+    if quantity == quantity.to_integral_value():
         return quantity
     message = (
         f"Line {number + 1}: {line.quantity.normalize():f} pieces are no number of purchase units of "

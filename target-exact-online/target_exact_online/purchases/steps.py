@@ -36,8 +36,8 @@ def steps_of(desk: Desk, document: PurchaseOrder, prepared: PreparedOrder, chang
     if not prepared.lines:
         return changes
     before = suppliers.steps(desk, document, prepared.supplier)
-    new = {line.bought.create: line.number for line in prepared.lines if line.bought.create}
-    before += [items.creation(desk, code, document.lines[number].description) for code, number in new.items()]
+    new = {line.bought.create: line.number for line in reversed(prepared.lines) if line.bought.create}
+    before += [items.creation(desk, code, document.lines[number].description) for code, number in reversed(new.items())]
     after = [goods_receipts.step(desk, document, prepared, CREATE)] if document.goods_receipt else []
     return [*before, _creation(desk, document, prepared), *changes, *after]
 
