@@ -34,6 +34,7 @@ JOBS = (
     "invoices-to-exact-online",
     "invoices-to-exact-globe",
     "accounts-to-exact-online",
+    "accounts-to-autotask",
     "purchases-to-exact-online",
     "purchases-to-exact-globe",
     "payment-dates-to-autotask",
@@ -218,7 +219,7 @@ def _show(url: str, variables: dict[str, str]) -> bool:
     subprocess.run(["transfers", "log", "--state", "transferred", "--limit", "8"], env=variables, check=True)
     console.rule("[bold]Transfer log: what a person must look at")
     subprocess.run(["transfers", "log", "--state", "failed", "--kind", "sales_invoices"], env=variables, check=True)
-    for kind in ("accounts", "purchase_orders"):
+    for kind in ("accounts", "companies", "purchase_orders"):
         command = ["transfers", "log", "--state", "failed", "--kind", kind, "--limit", "6"]
         subprocess.run(command, env=variables, check=True)
     console.rule("[bold]Transfer log: what was left out")
