@@ -94,7 +94,7 @@ class Finding:
 
     def _referred(self, documents: Sequence[InvoicePayment]) -> dict[str, set[int]]:
         """Return our references that the ledger knows, each with the invoices it was given to."""
-        references = {each.reference for each in documents if each.reference}
+        references = {each.reference.strip() for each in documents if each.reference}
         ids: dict[str, set[int]] = defaultdict(set)
         for each in sent(self._ledger.engine, self._books, SALES, "reference", references):
             ids[folded(each.reference)].add(invoice_id(each.source_id))
