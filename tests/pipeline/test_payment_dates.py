@@ -25,7 +25,7 @@ NOTHING_NEW = ["system/Divisions", "sync/Deleted", "sync/Cashflow/PaymentTerms"]
 def half_year(sandbox: Sandbox, tmp_path: Path) -> Callable[..., PaymentDates]:
     """Return what makes the job after half a year of so many invoices, with switches and settings."""
 
-    def made(invoices: int = 200, switches: dict[str, Any] | None = None, **payments: Any) -> PaymentDates:
+    def made(invoices: int = 130, switches: dict[str, Any] | None = None, **payments: Any) -> PaymentDates:
         options = {"minute_limit": 10_000, **(switches or {})}
         sandbox.reset(companies=60, invoices=invoices, payments=True, now=NOW, exact_online=options)
         return PaymentDates(sandbox, tmp_path, **payments)
@@ -77,7 +77,11 @@ def test_what_changes_afterwards_is_followed(half_year: Callable[..., PaymentDat
     for place, name in enumerate(still_open[:30]):
         event = ("pay", "credit", "write_off")[place % 3]
         bank(event, {name: "1.00" if place % 2 else None}, date=f"2026-10-{20 + place % 10}")
-    removable = [told["reference"] for told in job.truth().values() if told["entry_id"] and not told["matches"]]
+    removable = [
+        told["reference"]
+        for told in job.truth().values()
+        if told["entry_id"] and not told["matches"] and told["state"] == "open"
+    ]
     for name in removable[:3]:
         bank("remove", {name: None})
     job.run()
@@ -108,7 +112,7 @@ def test_whatever_exact_does_where_nobody_looked(
     half_year: Callable[..., PaymentDates], switches: dict[str, Any]
 ) -> None:
     """What is only inferred of Exact does not change a date: which row a split keeps, what an offset leaves behind."""
-    job = half_year(200, switches)
+    job = half_year(130, switches)
     job.run()
     assert wrong(job) == []
     for told in [told for told in job.truth().values() if told["settled_on"] and len(told["matches"]) > 1][:10]:
@@ -120,7 +124,7 @@ def test_whatever_exact_does_where_nobody_looked(
 @pytest.mark.parametrize("setting", ["credited", "written_off"])
 def test_without_date_leaves_them_unpaid(half_year: Callable[..., PaymentDates], setting: str) -> None:
     """What was credited, or written off, gets no date where the settings say so; all others do."""
-    job = half_year(200, **{setting: "without_date"})
+    job = half_year(130, **{setting: "without_date"})
     job.run()
     held = job.held()
     left = {key for key, told in job.truth().items() if told[setting] and told["settled_on"] and not told["voided"]}
@@ -131,7 +135,7 @@ def test_without_date_leaves_them_unpaid(half_year: Callable[..., PaymentDates],
 
 def test_the_last_payment_may_be_the_date(half_year: Callable[..., PaymentDates]) -> None:
     """With last_payment an invoice of which a rest was written off later has the day of the bank."""
-    job = half_year(200, date="last_payment")
+    job = half_year(130, date="last_payment")
     job.run()
     held = job.held()
     truth = [told for told in job.truth().values() if told["settled_on"] and told["paid"] and not told["voided"]]
@@ -170,7 +174,7 @@ def test_a_lost_ledger_costs_no_date(half_year: Callable[..., PaymentDates]) -> 
 
 def test_amounts_are_told_to_the_cent(half_year: Callable[..., PaymentDates]) -> None:
     """The log says of each partly paid invoice what was paid and what is open."""
-    job = half_year(200)
+    job = half_year()
     job.run()
     parts = {told["entry_number"]: told for told in job.truth().values() if told["state"] == "partial"}
     said = {entry.number: entry.reason or "" for entry in job.entries("transferred")}
