@@ -33,6 +33,7 @@ SCENARIO = {"time_scale": 60, "receipts": 60}
 JOBS = (
     "invoices-to-exact-online",
     "invoices-to-exact-globe",
+    "accounts-to-exact-globe",
     "accounts-to-exact-online",
     "accounts-to-autotask",
     "purchases-to-exact-online",

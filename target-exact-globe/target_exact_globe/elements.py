@@ -61,20 +61,20 @@ def order_element(order: Order) -> etree._Element:
     if order.number is not None:
         element.set("number", str(order.number))
     for name, text in zip(_DESCRIPTIONS, _described(order), strict=False):
-        _told(element, name, text)
-    _told(element, "YourRef", order.reference)
-    _told(element, "Date", order.date)
-    _add(element, "Currency", code=order.currency)
+        told(element, name, text)
+    told(element, "YourRef", order.reference)
+    told(element, "Date", order.date)
+    add(element, "Currency", code=order.currency)
     if order.resource is not None:
-        _add(element, "Resource", number=order.resource)
+        add(element, "Resource", number=order.resource)
     _parties(element, order)
-    _coded(element, "Warehouse", order.warehouse)
-    _coded(element, "PaymentCondition", order.payment_condition)
-    _coded(element, "Selection", order.selection_code)
+    coded(element, "Warehouse", order.warehouse)
+    coded(element, "PaymentCondition", order.payment_condition)
+    coded(element, "Selection", order.selection_code)
     if order.remarks:
-        free = _add(_add(element, "FreeFields"), "FreeTexts")
+        free = add(add(element, "FreeFields"), "FreeTexts")
         for number, text in enumerate(order.remarks, 1):
-            _add(free, "FreeText", number=number).text = text
+            add(free, "FreeText", number=number).text = text
     for number, line in enumerate(order.lines, 1):
         element.append(_line(order, line, number))
     return element
@@ -87,55 +87,58 @@ def _described(order: Order) -> list[str]:
 
 def _parties(element: etree._Element, order: Order) -> None:
     if order.kind == "purchase_order":
-        ordered = _add(element, "OrderedAt")
+        ordered = add(element, "OrderedAt")
         _party(ordered, "Creditor", order.party)
-        _told(ordered, "Date", order.date)
+        told(ordered, "Date", order.date)
         if order.warehouse is not None:
-            _coded(_add(element, "DeliverTo"), "Warehouse", order.warehouse)
+            coded(add(element, "DeliverTo"), "Warehouse", order.warehouse)
         return
-    ordered = _add(element, "OrderedBy")
+    ordered = add(element, "OrderedBy")
     _party(ordered, "Debtor", order.party)
-    _told(ordered, "Date", order.date)
+    told(ordered, "Date", order.date)
 
 
 def _party(element: etree._Element, name: str, party: Party) -> None:
-    added = _add(element, name, code=party.code)
+    added = add(element, name, code=party.code)
     if party.number is not None:
         added.set("number", party.number)
 
 
 def _line(order: Order, line: OrderLine, number: int) -> etree._Element:
     element = etree.Element("InvoiceLine" if order.kind == "sales_invoice" else "OrderLine", lineNo=str(number))
-    _told(element, "Description", line.description)
-    _add(element, "Item", code=line.item)
-    _told(element, "Quantity", line.quantity)
+    told(element, "Description", line.description)
+    add(element, "Item", code=line.item)
+    told(element, "Quantity", line.quantity)
     if line.unit:
-        _add(element, "Unit", unit=line.unit)
-    price = _add(element, "Price", type="P" if order.kind == "purchase_order" else "S")
-    _add(price, "Currency", code=order.currency)
-    _told(price, "Value", line.price)
-    _coded(price, "VAT", line.vat_code)
+        add(element, "Unit", unit=line.unit)
+    price = add(element, "Price", type="P" if order.kind == "purchase_order" else "S")
+    add(price, "Currency", code=order.currency)
+    told(price, "Value", line.price)
+    coded(price, "VAT", line.vat_code)
     if line.delivery_date is not None:
-        _told(_add(element, "Delivery"), "Date", line.delivery_date)
-    _coded(element, "Warehouse", line.warehouse)
-    _coded(element, "Costcenter", line.cost_center)
-    _coded(element, "Costunit", line.cost_unit)
-    _coded(element, "Project", line.project)
-    _told(element, "Instruction" if order.kind == "purchase_order" else "Text", line.text)
+        told(add(element, "Delivery"), "Date", line.delivery_date)
+    coded(element, "Warehouse", line.warehouse)
+    coded(element, "Costcenter", line.cost_center)
+    coded(element, "Costunit", line.cost_unit)
+    coded(element, "Project", line.project)
+    told(element, "Instruction" if order.kind == "purchase_order" else "Text", line.text)
     return element
 
 
-def _coded(element: etree._Element, name: str, code: str | None) -> None:
+def coded(element: etree._Element, name: str, code: str | None) -> None:
+    """Add an element that is a code, where there is one."""
     if code:
-        _add(element, name, code=code)
+        add(element, name, code=code)
 
 
-def _told(element: etree._Element, name: str, value: Value) -> None:
+def told(element: etree._Element, name: str, value: Value) -> None:
+    """Add an element with a text, where there is one."""
     if value not in (None, ""):
-        _add(element, name).text = _written(value)
+        add(element, name).text = _written(value)
 
 
-def _add(element: etree._Element, name: str, **attributes: Value) -> etree._Element:
+def add(element: etree._Element, name: str, **attributes: Value) -> etree._Element:
+    """Add an element, whether it will hold anything or not."""
     return etree.SubElement(element, name, {key: _written(value) for key, value in attributes.items()})
 
 

@@ -37,7 +37,7 @@ class Message(NamedTuple):
 
     def concerns(self, reference: str) -> bool:
         """Tell whether the message is about the document with this reference."""
-        if any(self.keys):
+        if any((*self.keys, *self.codes)):
             return reference in (*self.keys, *self.codes)
         return re.search(rf"(?<![\w-]){re.escape(reference)}(?![\w-])", self.text) is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from transfer_ledger.parties.sink import PARTY_SETTINGS
 from transfer_ledger.settings import LEDGER_SETTINGS
 
 ROUTES = ["entity-services", "xml"]
@@ -143,4 +144,4 @@ XML_SETTINGS = th.PropertiesList(
     ),
 )
 
-SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *XML_SETTINGS, *LEDGER_SETTINGS)
+SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *XML_SETTINGS, *PARTY_SETTINGS, *LEDGER_SETTINGS)

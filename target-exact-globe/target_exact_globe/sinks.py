@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from target_exact_globe import bodies, file_steps, service_steps
-from target_exact_globe.importer import Importer
-from target_exact_globe.outbox import Outbox
+from target_exact_globe.files import FileRoute, token
 from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
-from target_exact_globe.results import Results, Types
 from target_exact_globe.staging import Staging, key_of_attempt
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.sinks import DocumentSink
@@ -43,7 +39,7 @@ EARLIER = 2
 logger = logging.getLogger(__name__)
 
 
-class Orders(DocumentSink[PreparedOrder]):
+class Orders(FileRoute, DocumentSink[PreparedOrder]):
     """What sales and purchases have in common: a header with lines."""
 
     target: TargetExactGlobe
@@ -53,13 +49,6 @@ class Orders(DocumentSink[PreparedOrder]):
     def checked(self, document: Voucher, link: Link | None) -> tuple[PreparedOrder | None, Findings]:
         """Resolve and check a document."""
         raise NotImplementedError
-
-    @override
-    def setup(self) -> None:
-        super().setup()
-        if self._files:
-            self.desk.outbox.prepare()
-            self.desk.hand_over()
 
     @override
     def prepare(self, document: Voucher) -> PreparedOrder:
@@ -82,7 +71,7 @@ class Orders(DocumentSink[PreparedOrder]):
         for said in order.said:
             logger.warning("%s: %s.", document.number, said)
         if self.target.by_file:
-            return file_steps.steps(self.desk, order, (_token(key, attempts + 1), _token(key, attempts)), ask)
+            return file_steps.steps(self.desk, order, (token(key, attempts + 1), token(key, attempts)), ask)
         return [service_steps.creation(self.staging, ask, order, self._keys(key, attempts))]
 
     @override
@@ -91,17 +80,6 @@ class Orders(DocumentSink[PreparedOrder]):
         if self.target.can_ask:
             for kind in self.adopted:
                 yield from service_steps.every(self.target.client, kind, _day(since) if since else None)
-
-    @override
-    def clean_up(self) -> None:
-        if self._files:
-            self.desk.hand_over()
-        super().clean_up()
-
-    @property
-    def _files(self) -> bool:
-        """Whether files are written in this run."""
-        return self.target.by_file and not self.config["dry_run"]
 
     @property
     def lists(self) -> Lists | None:
@@ -112,18 +90,6 @@ class Orders(DocumentSink[PreparedOrder]):
     def staging(self) -> Staging:
         """Writes over the services."""
         return Staging(self.target.client, self.target.metadata)
-
-    @cached_property
-    def desk(self) -> file_steps.Desk:
-        """Writes files."""
-        config, results = self.config, self.config.get("result_folder")
-        types = Types(config["rejected_types"], config["accepted_types"])
-        said = Results(Path(results) if results else None, types)
-        folder = Path(self.target.needed("xml_folder"))
-        outbox = Outbox(folder, self.stream_name, config["documents_per_file"], self.target.clock, said.names)
-        places = {"server": config["sql_server"], "database": config["company"]}
-        importer = Importer(outbox, config["import_command"], places, config["import_seconds"])
-        return file_steps.Desk(outbox, importer, said)
 
     def _ask(self, document: Voucher, prepared: PreparedOrder) -> Receipt | None:
         """Look an order up in Globe; None also where Globe cannot be asked."""
@@ -162,12 +128,6 @@ class PurchaseOrders(Orders):
     @override
     def checked(self, document: PurchaseOrder, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]
         return check_purchase(document, self.lists, link, self.config)
-
-
-def _token(key: Key, attempt: int) -> str:
-    """Return the name of one attempt at a document, as part of a file's name."""
-    parts = (key.administration, key.kind, key.source_system, key.source_tenant, key.source_stream, key.source_id)
-    return f"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:16]}-{attempt}"
 
 
 def _day(text: str) -> dt.date:

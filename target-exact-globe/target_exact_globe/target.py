@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
+from target_exact_globe.accounts.sink import Accounts
 from target_exact_globe.client import Client
 from target_exact_globe.lists import Lists
 from target_exact_globe.metadata import Metadata
@@ -27,6 +28,7 @@ class TargetExactGlobe(DocumentTarget):
     name = "target-exact-globe"
     config_jsonschema = SETTINGS.to_dict()
     sink_classes: ClassVar[dict[str, type[LedgerSink]]] = {
+        "accounts": Accounts,
         "purchase_orders": PurchaseOrders,
         "sales_invoices": SalesInvoices,
     }

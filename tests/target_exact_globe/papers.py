@@ -15,14 +15,25 @@ from target_exact_globe.target import TargetExactGlobe
 from tests.target_exact_online import papers
 from tests.target_exact_online.papers import INVOICE_DATE
 from transfer_ledger import documents as kinds
-from transfer_ledger.documents import OrderLine, Partner, PurchaseOrder, Source, Totals
+from transfer_ledger.documents import (
+    TOLD,
+    Account,
+    Address,
+    Contact,
+    OrderLine,
+    Partner,
+    PurchaseOrder,
+    SalesInvoice,
+    Source,
+    Totals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from tests.conftest import Sandbox
-    from transfer_ledger.documents import Line, SalesInvoice, Voucher
+    from transfer_ledger.documents import Document, Line
 
 DEBTOR, CREDITOR, GOODS = "100", "600", "LAPTOP"
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -74,9 +85,33 @@ def bought(**more: Any) -> OrderLine:
     return OrderLine(**{"amount": values["quantity"] * values["unit_cost"], **values})
 
 
-def singer(documents: Sequence[Voucher]) -> bytes:
+def company(serial: int = 1, **more: Any) -> Account:
+    """Return a customer whose company wins every field that is told."""
+    values: dict[str, Any] = {
+        "source": Source(system="autotask", tenant="1", stream="expanded_companies", id=str(serial)),
+        "code": f"{1000 + serial}",
+        "name": f"Bakkerij nummer {serial} B.V.",
+        "status": ["customer"],
+        "vat_number": "NL823456782B17" if serial == 1 else None,
+        "phone": "+31205550100",
+        "email": "info@bakkerij.example",
+        "currency": "EUR",
+        "payment_condition": "30",
+        "address": Address(line1=f"Dorpsstraat {serial}", postcode="1015 AA", city="Amsterdam", country="NL"),
+        "contact": Contact(first_name="Ans", last_name="de Vries", email="ans@bakkerij.example"),
+        "when_missing": "create",
+    }
+    values |= more
+    told = [name for name in TOLD if name in values and values[name] is not None]
+    return Account(**{"fields_won_by": dict.fromkeys(told, "source"), **values})
+
+
+STREAMS = {SalesInvoice: "sales_invoices", PurchaseOrder: "purchase_orders", Account: "accounts"}
+
+
+def singer(documents: Sequence[Document]) -> bytes:
     """Return documents of one kind as Singer text, state at the end."""
-    stream = "purchase_orders" if documents and isinstance(documents[0], PurchaseOrder) else "sales_invoices"
+    stream = STREAMS[type(documents[0])]
     schema = {"type": "SCHEMA", "stream": stream, "schema": kinds.schema(stream), "key_properties": ["key"]}
     records = [{"type": "RECORD", "stream": stream, "record": kinds.encode(each)} for each in documents]
     state = {"bookmarks": {each.source.stream: {"replication_key_value": 9} for each in documents}}
@@ -131,7 +166,7 @@ class Office:
         vat = {"SalesVATCode": "2", "IsFractionAllowedItem": True}
         self.sandbox.put_row("exact_globe", "Item", row | vat | columns)
 
-    def run(self, *documents: Voucher, **settings: Any) -> int:
+    def run(self, *documents: Document, **settings: Any) -> int:
         """Offer documents in one run and return the exit code; the state it ends with is kept."""
         target = TargetExactGlobe(config=self.settings | settings, wait=lambda _: None)
         out = io.StringIO()
