@@ -76,7 +76,8 @@ class Project:
         mapping["config"]["invoices"] |= invoices
         self.root = self.folder / "project"
         self.root.mkdir(exist_ok=True)
-        (self.root / ".venv").symlink_to(ROOT / ".venv")
+        if not (self.root / ".venv").exists():
+            (self.root / ".venv").symlink_to(ROOT / ".venv")
         (self.root / "meltano.yml").write_text(yaml.safe_dump(project, sort_keys=False))
 
     def start(self, *command: str) -> subprocess.Popen[str]:

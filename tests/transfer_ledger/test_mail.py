@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.policy
 import shutil
 import ssl
 import subprocess
-import warnings
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
 from sandbox.demo import free_port
+from tests.transfer_ledger.inbox import SMTP, AuthResult, Controller, Envelope, Inbox, LoginPassword, Session, port_of
 from tests.transfer_ledger.remote import Remote, bury, invoice, missing_vat_code, protocol_for
 from tests.transfer_ledger.test_page_reading import HOSTILE
 from transfer_ledger import mail
@@ -28,41 +26,14 @@ from transfer_ledger.report import model
 from transfer_ledger.report.formats import html, text
 from transfer_ledger.wording import Words
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # aiosmtpd uses parts of asyncio that are being replaced
-    from aiosmtpd.controller import Controller
-    from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from email.message import EmailMessage
     from pathlib import Path
 
     from tests.transfer_ledger.conftest import Clock
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PASSWORD = "the-mail-password"
-
-
-class Inbox:
-    """Keeps the mails that arrive; those for ``nobody`` it refuses."""
-
-    def __init__(self) -> None:
-        self.received: list[EmailMessage] = []
-
-    async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: Any) -> str:  # noqa: N802
-        """Take a recipient."""
-        if address.startswith("nobody"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a mail."""
-        assert isinstance(envelope.content, bytes)
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.received.append(message)
-        return "250 OK"
 
 
 def _checked(_: SMTP, __: Session, ___: Envelope, ____: str, data: object) -> AuthResult:
@@ -118,11 +89,6 @@ def post(server: Controller, certificate: tuple[str, str], tmp_path: Path) -> Po
         password=PASSWORD,
         ca_file=ca_file,
     )
-
-
-def port_of(server: Controller) -> int:
-    assert server.server is not None
-    return int(cast("Any", server.server).sockets[0].getsockname()[1])
 
 
 @pytest.fixture
