@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tap_autotask.client import MAX_IN
-from target_autotask.outcomes import RecordFailed
 from target_autotask.rows import udf_values, value_of
-from target_autotask.values import Unfit, is_empty, sent, shown, wire
+from target_autotask.values import sent, wire
 from transfer_ledger.exceptions import StopRun
+from transfer_ledger.records import RecordFailed, Unfit, is_empty, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from target_autotask.outcomes import RecordFailed
 from target_autotask.rows import UDFS, udf_values, value_of
-from target_autotask.values import Unfit, is_empty, same, sent, shown, wire
+from target_autotask.values import same, sent, wire
+from transfer_ledger.records import RecordFailed, Unfit, is_empty, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

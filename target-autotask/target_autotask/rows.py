@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from target_autotask.outcomes import RecordFailed
-from target_autotask.values import shown
+from transfer_ledger.records import RecordFailed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

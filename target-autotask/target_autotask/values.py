@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from transfer_ledger.records import SHOWN, Unfit, is_empty
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,23 +24,6 @@ NUMBERS = {"decimal", "double", "float", "number"}
 MOMENTS = {"datetime", "date"}
 TICK = dt.timedelta(milliseconds=4)
 """SQL Server's datetime counts in steps of 3.3 ms (Microsoft docs), so a moment may come back that much off."""
-
-SHOWN = 60
-
-
-class Unfit(Exception):  # noqa: N818 - named by what the value is
-    """A value that a field does not take; the message says why, and goes after the value."""
-
-
-def shown(value: Any) -> str:
-    """Return a value as messages have it: text in quotes, nothing endless."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-def is_empty(value: Any) -> bool:
-    """Return whether a field with this value holds nothing; Autotask has null and empty text for it."""
-    return value is None or value == ""
 
 
 def sent(field: Field, value: Any, parent: Any = None) -> Any:

@@ -9,10 +9,10 @@ from tap_autotask.client import MAX_IN
 from tap_autotask.exceptions import Refused
 from target_autotask.client import stopping
 from target_autotask.keys import Key, Value, folded
-from target_autotask.outcomes import UNCHECKED, Outcome, RecordFailed
 from target_autotask.payloads import Change, body, changes, differences, missing
 from target_autotask.rows import told
 from transfer_ledger.exceptions import StopRun, Unanswered
+from transfer_ledger.records import UNCHECKED, Outcome, RecordFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -166,4 +166,31 @@ WRITING_SETTINGS = th.PropertiesList(
     ),
 )
 
-SETTINGS = th.PropertiesList(*CONNECTION_SETTINGS, *WRITING_SETTINGS, *PARTY_SETTINGS, *LEDGER_SETTINGS)
+RECORD_SETTINGS = th.PropertiesList(
+    th.Property(
+        "keys",
+        th.ObjectType(additional_properties=th.ArrayType(th.StringType(min_length=1))),
+        default={},
+        description="For streams that hold no documents: by which column, or columns together, the row of a record is "
+        'known, per stream: {"logistics_items": ["Code"]}. Found: updated; not found: created. A stream that is not '
+        "named here goes by the id that Exact Online gave.",
+    ),
+    th.Property(
+        "create_without_key",
+        th.BooleanType,
+        default=False,
+        description="Create a row for each such record that has neither a key nor an id. It makes another row each "
+        "time it is offered.",
+    ),
+    th.Property(
+        "nulls",
+        th.StringType,
+        default="clear",
+        allowed_values=["clear", "leave"],
+        description="What null in such a record does to a column that has a value: clear it, or leave it.",
+    ),
+)
+
+SETTINGS = th.PropertiesList(
+    *CONNECTION_SETTINGS, *WRITING_SETTINGS, *PARTY_SETTINGS, *RECORD_SETTINGS, *LEDGER_SETTINGS
+)

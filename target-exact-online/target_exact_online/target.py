@@ -10,15 +10,18 @@ from typing_extensions import override
 from tap_exact_online.client import Client, connect
 from target_exact_online.books import booked
 from target_exact_online.check import Examination
+from target_exact_online.endpoints.catalogue import find
+from target_exact_online.endpoints.writing import AT_ONCE, EndpointWriter, Policy
 from target_exact_online.master_data import MasterLists
 from target_exact_online.parties.sink import Accounts
+from target_exact_online.permissions import Permissions
 from target_exact_online.purchases.sink import PurchaseOrders
 from target_exact_online.settings import SETTINGS
 from target_exact_online.sinks import SalesInvoices
 from target_exact_online.translation import reading
 from transfer_ledger.exceptions import StopRun
+from transfer_ledger.loading import RecordTarget
 from transfer_ledger.programs import books_program, check_program
-from transfer_ledger.sinks import DocumentTarget, LedgerSink
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,13 +30,14 @@ if TYPE_CHECKING:
     from transfer_ledger.books import Booked
     from transfer_ledger.documents import Document, Problem
     from transfer_ledger.rehearsal import Finding
+    from transfer_ledger.sinks import LedgerSink
 
 NAP = 1.0
 """Longest wait in one piece, so that a signal is noticed."""
 
 
-class TargetExactOnline(DocumentTarget):
-    """Writes documents to one administration of Exact Online."""
+class TargetExactOnline(RecordTarget):
+    """Writes documents to one administration of Exact Online, and records of other streams to any writable endpoint."""
 
     name = "target-exact-online"
     config_jsonschema = SETTINGS.to_dict()
@@ -42,6 +46,9 @@ class TargetExactOnline(DocumentTarget):
         "accounts": Accounts,
         "purchase_orders": PurchaseOrders,
     }
+    """Documents go before endpoints of the same name."""
+    at_once = AT_ONCE
+    system = "Exact Online"
 
     _forecast = ""
 
@@ -60,6 +67,28 @@ class TargetExactOnline(DocumentTarget):
     def lists(self) -> MasterLists:
         """The codes of Exact Online."""
         return MasterLists(self.client, self.ledger, self.administration, self.clock)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        """Sends what is written, and knows what is not allowed."""
+        return Permissions(self.client)
+
+    @override
+    def writer(self, stream: str) -> EndpointWriter:
+        if stream not in self._writers:
+            endpoint = find(stream)
+            keys = {find(name).resource: columns for name, columns in self.config["keys"].items()}
+            policy = Policy(
+                keys=keys.get(endpoint.resource, ()),
+                create_without_key=self.config["create_without_key"],
+                nulls=self.config["nulls"],
+            )
+            self._writers[stream] = EndpointWriter(self.client, self.permissions, endpoint, policy, self._sleep)
+        return self._writers[stream]
+
+    @cached_property
+    def _writers(self) -> dict[str, EndpointWriter]:
+        return {}
 
     @cached_property
     def examination(self) -> Examination:

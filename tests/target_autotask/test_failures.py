@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from target_autotask.entities import Choice, Entity, Field
-from target_autotask.outcomes import RecordFailed
 from target_autotask.payloads import body, changes, differences
 from tests.target_autotask.loading import company, stream
 from tests.target_autotask.test_entities import client
 from tests.target_autotask.test_values import JSON
+from transfer_ledger.records import RecordFailed
 
 if TYPE_CHECKING:
     from tests.target_autotask.loading import Dock

@@ -243,4 +243,4 @@ def test_a_dry_run_leaves_entities_alone(dock: Dock) -> None:
     """A dry run tells about documents; the records of an entity stop it before anything is sent."""
     loaded = dock.load(stream("companies", company("K-500")), dry_run=True)
     assert (loaded.code, loaded.calls) == (1, [])
-    assert any("is an entity, which a dry run cannot tell about" in line for line in loaded.log)
+    assert any("holds no documents, and a dry run cannot tell about others" in line for line in loaded.log)

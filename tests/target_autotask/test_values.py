@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from target_autotask.entities import Choice, Field
-from target_autotask.values import Unfit, same, sent, shown, wire
+from target_autotask.values import same, sent, wire
+from transfer_ledger.records import Unfit, shown
 
 TYPES = ("string", "boolean", "short", "integer", "long", "decimal", "double", "float", "datetime", "byte[]")
 JSON: st.SearchStrategy[Any] = st.recursive(

@@ -131,12 +131,25 @@ class Office:
 
     def run(self, *papers: Document, **settings: Any) -> int:
         """Offer documents in one run and return the exit code; the state it ends with is kept."""
+        return self.listen(singer(papers), **settings)
+
+    def load(self, stream: str, *records: dict[str, Any], **settings: Any) -> int:
+        """Offer records of another stream in one run and return the exit code."""
+        messages = [
+            {"type": "SCHEMA", "stream": stream, "schema": {"properties": {}}, "key_properties": []},
+            *({"type": "RECORD", "stream": stream, "record": record} for record in records),
+            {"type": "STATE", "value": {"bookmarks": {stream: {"replication_key_value": 9}}}},
+        ]
+        return self.listen(b"".join(_encode(message) + b"\n" for message in messages), **settings)
+
+    def listen(self, messages: bytes, **settings: Any) -> int:
+        """Run the target on Singer text to its end and return the exit code."""
         target = TargetExactOnline(config=self.settings | settings, wait=settings.pop("wait", lambda _: None))
         out = io.StringIO()
         code: Any = 0
         with contextlib.redirect_stdout(out):
             try:
-                target.listen(io.BytesIO(singer(papers)))  # type: ignore[arg-type]
+                target.listen(io.BytesIO(messages))  # type: ignore[arg-type]
             except SystemExit as end:
                 code = end.code
         lines = out.getvalue().splitlines()

@@ -8,10 +8,10 @@ from tap_autotask.exceptions import Refused
 from target_autotask.client import stopping
 from target_autotask.companies.fields import CONTACT, COUNTRY, REFERENCES, record
 from target_autotask.entities import describe
-from target_autotask.outcomes import RecordFailed
 from target_autotask.payloads import Change, body, changes, differences, missing
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
+from transfer_ledger.records import RecordFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

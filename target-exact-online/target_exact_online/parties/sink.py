@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,10 +10,9 @@ from typing_extensions import override
 
 from tap_exact_online import odata
 from tap_exact_online.settings import WEB_URL
-from target_exact_online.master_data import CLASSIFICATIONS, MasterLists
+from target_exact_online.master_data import CLASSIFICATIONS
 from target_exact_online.parties import bodies, checks, reading
 from target_exact_online.parties.columns import ACCOUNTS, BANK_ACCOUNTS, CONTACTS, Row, roles, text
-from target_exact_online.permissions import Permissions
 from target_exact_online.translation import reading as reading_from_exact
 from transfer_ledger.merge import told
 from transfer_ledger.parties.book import LinkBook
@@ -24,7 +22,8 @@ from transfer_ledger.parties.sink import PartySink
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from target_exact_online.master_data import Resource
+    from target_exact_online.master_data import MasterLists, Resource
+    from target_exact_online.permissions import Permissions
     from target_exact_online.target import TargetExactOnline
     from transfer_ledger.documents import Account, Source
     from transfer_ledger.ledger import MasterRow
@@ -43,16 +42,15 @@ class Accounts(PartySink):
 
     target: TargetExactOnline
 
-    @cached_property
+    @property
     def lists(self) -> MasterLists:
         """The kept copies of what Exact holds."""
-        target = self.target
-        return MasterLists(target.client, target.ledger, target.administration, target.clock)
+        return self.target.lists
 
-    @cached_property
+    @property
     def writer(self) -> Permissions:
         """Sends what is written."""
-        return Permissions(self.target.client)
+        return self.target.permissions
 
     @override
     def book(self, source: Source) -> LinkBook:

@@ -134,7 +134,8 @@ def decode(stream: str, record: dict[str, Any]) -> Any:
 
 def is_documents(schema: Mapping[str, Any]) -> bool:
     """Whether a stream with this schema holds documents, and not records of the same name."""
-    return {"key", "source", "problems"} <= set(schema.get("properties") or ())
+    names = set(schema.get("properties") or ())
+    return names == {"key"} or {"key", "source", "problems"} <= names
 
 
 def fingerprint(document: Document) -> str:

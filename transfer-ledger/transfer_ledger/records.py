@@ -1,11 +1,13 @@
-"""What became of each record, and what is said about all of them at the end."""
+"""What became of each record that is loaded as it came, and what is said about all of them at the end."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 UNCHECKED = "written, but not read back"
+SHOWN = 60
+"""Characters of a value that messages show."""
 WORDS = ("created", "updated", "unchanged", UNCHECKED, "failed")
 
 
@@ -16,12 +18,27 @@ class RecordFailed(Exception):  # noqa: N818 - named by what is to be done: go o
         super().__init__("; ".join(problems))
 
 
+class Unfit(Exception):  # noqa: N818 - named by what the value is
+    """A value that a field does not take; the message says why, and goes after the value."""
+
+
 class Outcome(NamedTuple):
     """What became of one record: one of ``WORDS``, and for a failure why."""
 
     label: str
     result: str
     reason: str = ""
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages have it: text in quotes, nothing endless."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def is_empty(value: Any) -> bool:
+    """Return whether a field with this value holds nothing: null and empty text are the same."""
+    return value is None or value == ""
 
 
 class Tally:
@@ -38,8 +55,8 @@ class Tally:
         """Return how many records of all streams came to a result."""
         return sum(counts[result] for counts in self._counts.values())
 
-    def lines(self, calls: int) -> list[str]:
-        """Return the summary, a line for each stream; nothing when there was no record."""
+    def lines(self, calls: str) -> list[str]:
+        """Return the summary, a line for each stream, then how many calls it cost; nothing when there was no record."""
         told = []
         for stream, counts in self._counts.items():
             parts = ", ".join(f"{counts[word]:,} {word}" for word in WORDS if counts[word])
@@ -49,4 +66,4 @@ class Tally:
             told.append(
                 f"Failed: {failed:,}, each with its reason above. The state goes on: offer them again yourself."
             )
-        return [*told, f"{calls:,} calls to Autotask."] if told else []
+        return [*told, f"{calls}."] if told else []

@@ -1,0 +1,1 @@
+"""Any writable endpoint of Exact Online under its own stream name, for the records of other people's taps."""
