@@ -118,7 +118,7 @@ def row_for(table: Table, facts: Facts, field: str) -> str:
     given = [row.result.keys() for row in table.rows]
     results = [name for name in given[0] if name != "rate" and all(name in row for row in given)] if given else [field]
     row = {name: value for name, value in asked.items() if value is not None} | dict.fromkeys(results, "?")
-    return f"- {yaml.safe_dump(row, **_ONE_LINE).strip()}"
+    return f"- {yaml.safe_dump(row, **ONE_LINE).strip()}"
 
 
 def _asked(name: str, fact: Any) -> Any:
@@ -134,9 +134,10 @@ def _number(percentage: Decimal) -> float:
     return int(percentage) if percentage == int(percentage) else float(percentage)
 
 
-_ONE_LINE: dict[str, Any] = {
+ONE_LINE: dict[str, Any] = {
     "default_flow_style": True,
     "sort_keys": False,
     "allow_unicode": True,
     "width": float("inf"),
 }
+"""How a row is written in one line of YAML."""

@@ -10,6 +10,7 @@ from typing_extensions import override
 COMMANDS = {
     "log": "transfer_ledger.cli.log:log",
     "check": "transfer_ledger.cli.check:check",
+    "init": "transfer_ledger.cli.init:init",
     "reconcile": "transfer_ledger.cli.reconcile:reconcile_command",
     "explain": "transfer_ledger.cli.explain:explain",
     "confirm": "transfer_ledger.cli.confirm:command",
