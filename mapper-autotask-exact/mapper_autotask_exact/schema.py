@@ -17,7 +17,10 @@ from mapper_autotask_exact.schema_parts import (
     Schema,
     about,
     choice,
+    currencies,
+    dimension,
     group,
+    named_partner,
     one_of,
     table,
 )
@@ -73,15 +76,7 @@ WHAT_IS_MADE = {
 }  # fmt: skip
 
 CUSTOMER = {
-    "customer": about(
-        "templates of what is known about the customer",
-        group(
-            code=about("account code in Exact", TEXT, "{company.companyNumber}"),
-            vat_number=about("VAT number", TEXT, "{company.taxID}"),
-            chamber_of_commerce=about("chamber of commerce number", TEXT),
-            email=about("e-mail address", TEXT),
-        ),
-    ),
+    "customer": named_partner("customer", "company"),
     "home_country": about("two-letter code of your own country", {**TEXT, "pattern": "^[A-Z]{2}$"}, "NL"),
 }
 
@@ -115,14 +110,8 @@ LINES = {
     "items": about(
         "item and GL account of a line", {**table(ANY_FACT, LINE_CODES, anyOf=ITEM_OR_ACCOUNT), "minItems": 1}
     ),
-    "cost_centers": about(
-        "cost centre of a line whose row in `items` names none; a line that fits no row gets none",
-        table(ANY_FACT, {"cost_center": CODE}, ("cost_center",)),
-    ),
-    "cost_units": about(
-        "cost unit of a line whose row in `items` names none; a line that fits no row gets none",
-        table(ANY_FACT, {"cost_unit": CODE}, ("cost_unit",)),
-    ),
+    "cost_centers": dimension("cost centre", "cost_center", ANY_FACT),
+    "cost_units": dimension("cost unit", "cost_unit", ANY_FACT),
     "line_texts": about(
         "templates of a line's description and notes",
         table(ANY_FACT, {"description": TEMPLATES, "notes": TEMPLATES}, ("description",)),
@@ -158,16 +147,7 @@ PAYMENT = {
         "payment condition, by term; `code: \"\"` leaves it to the customer's own in Exact. Left out: always so",
         table(HEADER_FACTS, {"code": TEXT}, ("code",)),
     ),
-    "currencies": about(
-        "currencies that may be transferred; left out: all",
-        table(
-            HEADER_FACTS,
-            {
-                "code": {**CODE, "description": "code in Exact; left out: the same"},
-                "allowed": {**FLAG, "description": "left out: yes"},
-            },
-        ),
-    ),
+    "currencies": currencies(HEADER_FACTS),
     "exchange_rate": about(
         "whose exchange rate counts: Exact's own, or the one in Autotask's lines", one_of("receiver", "autotask"),
         "receiver",

@@ -55,3 +55,36 @@ def about(description: str, schema: Schema, default: str | float | list[Any] | N
 def group(**properties: Schema) -> Schema:
     """Return the schema of a group of settings."""
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def currencies(facts: dict[str, Fact]) -> Schema:
+    """Return the schema of the table of currencies."""
+    results: Schema = {
+        "code": {**CODE, "description": "code in Exact; left out: the same"},
+        "allowed": {**FLAG, "description": "left out: yes"},
+    }
+    return about("currencies that may be transferred; left out: all", table(facts, results))
+
+
+def dimension(what: str, result: str, facts: dict[str, Fact]) -> Schema:
+    """Return the schema of a table for what the row of an item left open, such as the cost centre."""
+    text = f"{what} of a line whose row in `items` names none; a line that fits no row gets none"
+    return about(text, table(facts, {result: CODE}, (result,)))
+
+
+def named_partner(who: str, root: str) -> Schema:
+    """Return the schema of the templates of what is known about a customer or supplier.
+
+    Args:
+        who: What it is called.
+        root: What its templates begin with.
+    """
+    return about(
+        f"templates of what is known about the {who}",
+        group(
+            code=about("account code in Exact", TEXT, f"{{{root}.companyNumber}}"),
+            vat_number=about("VAT number", TEXT, f"{{{root}.taxID}}"),
+            chamber_of_commerce=about("chamber of commerce number", TEXT),
+            email=about("e-mail address", TEXT),
+        ),
+    )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from target_exact_online.findings import Findings
+    from target_exact_online.master_data import Resource
     from transfer_ledger.documents import Partner, SalesInvoice
     from transfer_ledger.ledger import Link, MasterRow
 
@@ -56,7 +57,7 @@ def resolve(findings: Findings, document: SalesInvoice, link: Link | None, setti
     if link is None and settings["missing_customer"] == "create" and not findings.lists.rows(ACCOUNTS, code):
         findings.used.add(ACCOUNTS)
         return Account(create=True)
-    row = _linked(findings, customer, link) if link else _coded(findings, code)
+    row = linked(findings, customer, link) if link else _coded(findings, code)
     if row is None:
         return Account()
     faults.note(findings, ACCOUNTS, faults.Use(row, document), "customer.code", None)
@@ -93,15 +94,15 @@ def body(customer: Partner) -> dict[str, Any]:
     }
 
 
-def _linked(findings: Findings, customer: Partner, link: Link) -> MasterRow | None:
-    row = findings.by_id(ACCOUNTS, link.receiver_id)
+def linked(
+    findings: Findings, partner: Partner, link: Link, accounts: Resource = ACCOUNTS, who: str = "customer"
+) -> MasterRow | None:
+    """Return the account that a customer or supplier is linked to, or note that it is gone."""
+    row = findings.by_id(accounts, link.receiver_id)
     if row is None:
-        message = f"{customer.name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"
-        findings.add(
-            Problem(field="customer.id", value=customer.id, message=message),
-            "Link the customer to another account.",
-            blame=ACCOUNTS,
-        )
+        message = f"{partner.name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"
+        problem = Problem(field=f"{who}.id", value=partner.id, message=message)
+        findings.add(problem, f"Link the {who} to another account.", blame=accounts)
     return row
 
 

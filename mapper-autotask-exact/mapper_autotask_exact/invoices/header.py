@@ -5,18 +5,18 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from mapper_autotask_exact import sources
+from mapper_autotask_exact import sources, vouchers
 from mapper_autotask_exact.invoices.amounts import ZERO, exact
 from mapper_autotask_exact.sources import text_of
-from mapper_autotask_exact.templates import clean, fill, first_filled
-from transfer_ledger.documents import Address, Attachment, Partner
+from mapper_autotask_exact.templates import clean
+from transfer_ledger.documents import Attachment
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
 
     from mapper_autotask_exact.invoices.case import Case
-    from transfer_ledger.documents import Source, Totals
+    from transfer_ledger.documents import Partner, Source, Totals
 
 STREAM = "expanded_invoices"
 RATE = Decimal("0.000001")
@@ -90,67 +90,31 @@ def check_numbering(case: Case, *, keep_number: bool) -> None:
 
 
 def reference(case: Case) -> str:
-    """Return the text by which the document is found again in Exact: one line, as Exact keeps it."""
-    filled, empty = fill(case.settings.reference, (case.scope,))
-    text = " ".join("".join(sign for sign in filled if sign.isprintable() or sign.isspace()).split())
-    if not text or empty:
-        case.problem(
-            "reference",
-            case.settings.reference.source,
-            f"{' and '.join(empty) or 'the template'} is empty for this invoice, so it would not be found again",
-            "invoices.reference",
-        )
-    return text
+    """Return the text by which the document is found again."""
+    return vouchers.reference(case, case.settings.reference, case.scope, "invoice", "invoices.reference")
 
 
 def customer(case: Case) -> Partner:
     """Return who is invoiced."""
-    company = case.company
-    if not company:
-        number = str(case.record.get("companyID") or "")
+    number = str(case.record.get("companyID") or "")
+    if not case.company:
         case.problem(
             "customer", number, "the company is not in the record; let the API user of the tap see it in Autotask"
         )
-    texts = {
-        name: first_filled((template,), (case.scope,)) or None for name, template in case.settings.customer.items()
-    }
-    return Partner(
-        id=str(case.record.get("companyID") or ""),
-        name=text_of(company.get("companyName")) or "",
-        phone=text_of(company.get("phone")),
-        website=text_of(company.get("webAddress")),
-        address=Address(
-            line1=text_of(company.get("address1")),
-            line2=text_of(company.get("address2")),
-            postcode=text_of(company.get("postalCode")),
-            city=text_of(company.get("city")),
-            state=text_of(company.get("state")),
-            country=text_of((company.get("country") or {}).get("countryCode")),
-        ),
-        **texts,
-    )
+    return vouchers.partner(case.company, number, case.settings.customer, case.scope)
 
 
 def payment_condition(case: Case) -> str | None:
     """Return the payment condition's code; None leaves it to the receiving system."""
-    table = case.settings.payment_conditions
-    row = None if table is None else case.need("payment_condition", table)
-    return (row.result["code"] or None) if row else None
+    return vouchers.payment_condition(case, case.settings.payment_conditions)
 
 
 def currency(case: Case) -> str:
     """Return the currency's code."""
-    table = case.settings.currencies
     name = text_of((case.record.get("currency") or {}).get("name")) or ""
     if not name:
         case.problem("currency", "", "the company's currency is not in the record; look at it in Autotask")
-    row = None if table is None else case.need("currency", table)
-    if row is None:
-        return name
-    if not row.result.get("allowed", True):
-        case.problem("currency", name, f"{row.path} does not allow invoices in {name}", f"{row.path}.allowed")
-    code: str = row.result.get("code", name)
-    return code
+    return vouchers.currency(case, case.settings.currencies, name, "invoices")
 
 
 def exchange_rate(case: Case) -> Decimal | None:

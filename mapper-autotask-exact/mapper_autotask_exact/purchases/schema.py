@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mapper_autotask_exact.purchases.facts import LINE_FACTS, RECEIPT_FACTS
-from mapper_autotask_exact.schema_parts import CODE, FLAG, TEMPLATES, TEXT, about, choice, group, one_of, table
-
-if TYPE_CHECKING:
-    from mapper_autotask_exact.schema_parts import Schema
+from mapper_autotask_exact.schema_parts import (
+    CODE,
+    FLAG,
+    TEMPLATES,
+    TEXT,
+    Schema,
+    about,
+    choice,
+    currencies,
+    dimension,
+    group,
+    named_partner,
+    one_of,
+    table,
+)
 
 ANY_FACT = {**RECEIPT_FACTS, **LINE_FACTS}
 
@@ -56,31 +66,14 @@ WHAT_IS_MADE = {
 }  # fmt: skip
 
 SUPPLIER = {
-    "supplier": about(
-        "templates of what is known about the supplier",
-        group(
-            code=about("account code in Exact", TEXT, "{vendor.companyNumber}"),
-            vat_number=about("VAT number", TEXT, "{vendor.taxID}"),
-            chamber_of_commerce=about("chamber of commerce number", TEXT),
-            email=about("e-mail address", TEXT),
-        ),
-    ),
+    "supplier": named_partner("supplier", "vendor"),
     "home_country": about("two-letter code of your own country", {**TEXT, "pattern": "^[A-Z]{2}$"}, "NL"),
     "payment_conditions": about(
         'payment condition, by term of the purchase order; `code: ""` leaves it to the supplier\'s own in Exact. Left '
         "out: always so",
         table(RECEIPT_FACTS, {"code": TEXT}, ("code",)),
     ),
-    "currencies": about(
-        "currencies that may be transferred; left out: all",
-        table(
-            RECEIPT_FACTS,
-            {
-                "code": {**CODE, "description": "code in Exact; left out: the same"},
-                "allowed": {**FLAG, "description": "left out: yes"},
-            },
-        ),
-    ),
+    "currencies": currencies(RECEIPT_FACTS),
 }
 
 LINES = {
@@ -104,18 +97,9 @@ LINES = {
         "VAT code of a line; one that fits no row, or left out: that of item and supplier in Exact",
         table(ANY_FACT, {"code": CODE}, ("code",)),
     ),
-    "cost_centers": about(
-        "cost centre of a line whose row in `items` names none; a line that fits no row gets none",
-        table(ANY_FACT, {"cost_center": CODE}, ("cost_center",)),
-    ),
-    "cost_units": about(
-        "cost unit of a line whose row in `items` names none; a line that fits no row gets none",
-        table(ANY_FACT, {"cost_unit": CODE}, ("cost_unit",)),
-    ),
-    "projects": about(
-        "project of a line whose row in `items` names none; a line that fits no row gets none",
-        table(ANY_FACT, {"project_code": CODE}, ("project_code",)),
-    ),
+    "cost_centers": dimension("cost centre", "cost_center", ANY_FACT),
+    "cost_units": dimension("cost unit", "cost_unit", ANY_FACT),
+    "projects": dimension("project", "project_code", ANY_FACT),
     "line_texts": about(
         "templates of a line's description and notes",
         table(ANY_FACT, {"description": TEMPLATES, "notes": TEMPLATES}, ("description",)),

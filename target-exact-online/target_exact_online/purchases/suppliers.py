@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from target_exact_online.desk import Desk
     from target_exact_online.findings import Findings
-    from transfer_ledger.documents import Partner, PurchaseOrder
+    from transfer_ledger.documents import PurchaseOrder
     from transfer_ledger.ledger import Link, MasterRow
 
 MARK = "supplier"
@@ -44,20 +44,15 @@ def resolve(findings: Findings, document: PurchaseOrder, link: Link | None, sett
     if link is None and settings["missing_supplier"] == "create" and not findings.lists.rows(SUPPLIERS, code):
         findings.used.add(SUPPLIERS)
         return Supplier(create=True)
-    row = _linked(findings, supplier, link) if link else findings.row(SUPPLIERS, "supplier.code", code, None)
+    row = (
+        customers.linked(findings, supplier, link, SUPPLIERS, "supplier")
+        if link
+        else findings.row(SUPPLIERS, "supplier.code", code, None)
+    )
     if row is None:
         return Supplier()
     faults.note(findings, SUPPLIERS, faults.Use(row, document), "supplier.code", None)
     return Supplier(row.id, mark=_to_be_marked(findings, row, settings))
-
-
-def _linked(findings: Findings, supplier: Partner, link: Link) -> MasterRow | None:
-    row = findings.by_id(SUPPLIERS, link.receiver_id)
-    if row is None:
-        message = f"{supplier.name} is linked to account {link.receiver_code or link.receiver_id}, which is gone"
-        problem = Problem(field="supplier.id", value=supplier.id, message=message)
-        findings.add(problem, "Link the supplier to another account.", blame=SUPPLIERS)
-    return row
 
 
 def _to_be_marked(findings: Findings, row: MasterRow, settings: Mapping[str, Any]) -> bool:
