@@ -48,18 +48,19 @@ class PaymentDates:
         """Run it once; return the exit code of the target."""
         self.sandbox.clear_calls()
         tap = Run(sandbox_settings(self.sandbox, self.folder), [STREAM], self.state)
-        target = TargetAutotask(config=self._config(**settings), wait=lambda _: None)
+        target = TargetAutotask(config=self.config(**settings), wait=lambda _: None)
         code, out = 0, io.StringIO()
         try:
             with contextlib.redirect_stdout(out):
-                target.listen(io.BytesIO(b"".join(self._mapped(tap))))  # type: ignore[arg-type]
+                target.listen(io.BytesIO(b"".join(self.mapped(tap))))  # type: ignore[arg-type]
         except SystemExit as end:
             code = int(end.code or 0)
         self.state = [self.state, *map(json.loads, out.getvalue().splitlines())][-1]
         self.calls = {system: self._of(system) for system in ("autotask", "exact_online")}
         return code
 
-    def _config(self, **settings: Any) -> JSON:
+    def config(self, **settings: Any) -> JSON:
+        """Return the settings of the target."""
         return {
             "api_url": f"{self.sandbox.url}/ATServicesRest",
             "username": "api@demo-msp.example",
@@ -70,7 +71,8 @@ class PaymentDates:
             **settings,
         }
 
-    def _mapped(self, tap: Run) -> list[bytes]:
+    def mapped(self, tap: Run) -> list[bytes]:
+        """Return what the target is given for a run of the tap."""
         by_type = {
             "SCHEMA": self.mapper.map_schema_message,
             "RECORD": self.mapper.map_record_message,
