@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -65,9 +66,10 @@ def offered(sandbox: Sandbox, tmp_path: Path) -> PaymentDates:
 
 def start(job: PaymentDates) -> subprocess.Popen[bytes]:
     """Start the target on the file."""
-    with (job.folder / "documents.singer").open() as source, (job.folder / "target.log").open("a") as log:
+    log, states = (job.folder / "target.log").open("a"), (job.folder / "states.jsonl").open("w")
+    with (job.folder / "documents.singer").open() as source, log, states:
         command = [str(BIN / "target-autotask"), "--config", str(job.folder / "target.json")]
-        return subprocess.Popen(command, stdin=source, stdout=subprocess.DEVNULL, stderr=log)
+        return subprocess.Popen(command, stdin=source, stdout=states, stderr=log)
 
 
 def patches(job: PaymentDates) -> int:
@@ -91,6 +93,23 @@ def test_killed_at_random_instants(offered: PaymentDates) -> None:
     assert differences(offered) == []
     assert needed(offered) <= patches(offered) <= needed(offered) + kills
     assert {entry.state for entry in offered.entries()} <= {"transferred", "skipped", "failed"}
+
+
+def test_a_signal_ends_it_in_good_order(offered: PaymentDates) -> None:
+    """On SIGTERM the write in hand is finished; what was not offered yet stands in the state, to be read again."""
+    run = start(offered)
+    while patches(offered) < 3:
+        time.sleep(0.05)
+    run.terminate()
+    assert run.wait(timeout=20) == 128 + signal.SIGTERM
+    state = json.loads((offered.folder / "states.jsonl").read_text().splitlines()[-1])
+    still_open = set(state["bookmarks"][STREAM]["open"])
+    settled = {entry.source_id for entry in offered.entries("transferred", "skipped")}
+    lines = (offered.folder / "documents.singer").read_text().splitlines()
+    records = [message["record"] for message in map(json.loads, lines) if message["type"] == "RECORD"]
+    assert {record["source"]["id"] for record in records} == still_open | settled
+    assert start(offered).wait(timeout=60) in {0, 1}
+    assert differences(offered) == []
 
 
 def test_two_at_once_write_each_date_once(offered: PaymentDates) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 from typing_extensions import override
 
 from transfer_ledger.documents import InvoicePayment, Partner, Problem, Source
@@ -170,7 +171,7 @@ class Forgetful(Invoices):
 
 
 def test_what_was_written_is_settled_once_it_was_read_back_together(ledger: Ledger) -> None:
-    """Rows are read back a hundred at a time; one that did not keep its value fails, and the others are settled."""
+    """Rows are read back together, in the end at the latest; one that did not keep its value fails, no other does."""
     invoices = Forgetful("2026-0002")
     begun = ledger.runs.begin(ADMINISTRATION, "target-fake")
     protocol = UpdateProtocol(ledger, begun, KIND, invoices, read_back=invoices.read_back)
@@ -194,3 +195,28 @@ def test_a_run_that_ends_before_reading_back_leaves_documents_to_be_compared(led
     again = UpdateProtocol(ledger, ledger.runs.begin(ADMINISTRATION, "target-fake"), KIND, invoices)
     assert again.offer(payment()).result == "agreed"
     assert invoices.writes == 1
+
+
+def test_what_there_is_to_say_is_no_question(ledger: Ledger, invoices: Invoices) -> None:
+    """A note stands in the log of a document that is well, and asks nobody for anything; a problem goes before it."""
+    change = invoices.change
+    problem = Problem(field="paid_date", value="", message="somebody else's date", advice="Look.")
+
+    def noted(document: InvoicePayment) -> Change:
+        made = change(document)
+        asks = [problem] if document.number == "2026-0002" else []
+        return structs.replace(
+            made, note="Paid", receipt=structs.replace(made.receipt, problems=asks, ours=["2026-10-25"])
+        )
+
+    invoices.change = noted  # type: ignore[method-assign]
+    begun = ledger.runs.begin(ADMINISTRATION, "target-fake")
+    protocol = UpdateProtocol(ledger, begun, KIND, invoices)
+    assert [protocol.offer(payment(number)).attention for number in (1, 2)] == [False, True]
+    assert [(row(ledger, payment(n)).reason, row(ledger, payment(n)).advice) for n in (1, 2)] == [
+        ("Paid", ""),
+        ("somebody else's date", "Look."),
+    ]
+    receipt = row(ledger, payment(1)).receipt
+    assert receipt is not None
+    assert receipt.ours == ["2026-10-25"]
