@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.target_exact_online.orders import DAY, back, goods, held, order, supplier
+from transfer_ledger.cli import main as cli
 from transfer_ledger.ledger import Link
 from transfer_ledger.transfers import key_of
 
@@ -249,6 +251,15 @@ def test_corrections_of_one_order_follow_each_other(office: Office) -> None:
     first, second = back(2, (1, 1, 3)), back(3, (1, 3, 0))
     assert office.run(first, second) == 0
     assert held(office) == {"PO-1/1": [("Laptop 14 inch", "6", "12.5")]}
+
+
+@pytest.mark.usefixtures("orion")
+def test_explain_tells_of_an_order_too(office: Office) -> None:
+    """By its number, with quantity and cost of each line and the number it got."""
+    office.run(order(1))
+    told = CliRunner().invoke(cli, ["explain", "PO-1/1", "--ledger", office.settings["ledger_url"]]).output
+    assert "purchase_orders PO-1/1 to exact_online/1234567: transferred as 1" in told
+    assert "4 x 12.5 = 50.00  Laptop 14 inch" in told
 
 
 @pytest.mark.usefixtures("orion")

@@ -144,7 +144,8 @@ def _explained(row: sa.RowMapping, history: list[Event], settings: Mapping[str, 
 
 def _title(line: Mapping[str, Any]) -> str:
     added = " (added so that the totals agree)" if line.get("rounding") else ""
-    counted = f"{line.get('quantity')} x {line.get('unit_price')} = {line.get('amount')}"
+    price = line.get("unit_price", line.get("unit_cost"))
+    counted = f"{line.get('quantity')} x {price} = {line.get('amount')}"
     return f"{counted}  {line.get('description') or line.get('item') or ''}{added}"
 
 

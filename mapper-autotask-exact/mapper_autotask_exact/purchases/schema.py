@@ -30,7 +30,7 @@ LINE_CODES: Schema = {
     "supplier_item": {**TEMPLATES, "description": "the supplier's own code of the item, by which Exact may know it"},
     "fallback": {**CODE, "description": "item code to use when Exact knows neither"},
     "gl_account": {**CODE, "description": "GL account, where the receiver takes one on a purchase"},
-    "unit": {**CODE, "description": "unit code; left out: the item's own"},
+    "unit": {**CODE, "description": "unit code, where the receiver takes one on a purchase; left out: the item's own"},
     "cost_center": {**CODE, "description": "cost centre"},
     "cost_unit": {**CODE, "description": "cost unit"},
     "project_code": {**CODE, "description": "project in Exact"},
