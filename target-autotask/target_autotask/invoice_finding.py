@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from target_autotask.client import WritingClient
     from transfer_ledger.documents import InvoicePayment
     from transfer_ledger.ledger import Ledger
+    from transfer_ledger.sent import Sent
     from transfer_ledger.transfers import Transfer
 
 AT_ONCE = 500
@@ -28,6 +29,9 @@ FIELDS = ("id", "invoiceNumber", "companyID", "invoiceTotal", "totalTaxValue", "
 COMPANY_FIELDS = ("id", "companyName", "companyNumber")
 SALES = "sales_invoices"
 LARGEST_ID = 2**31
+LONGEST = 100
+"""Characters of Invoices.invoiceNumber (Autotask REST docs, Invoices)."""
+AUTOTASK = "autotask"
 
 
 class Answer(NamedTuple):
@@ -78,10 +82,7 @@ class Finding:
     def _through_ledger(self, documents: Sequence[InvoicePayment], earlier: Mapping[str, Transfer]) -> dict[str, int]:
         """Return the invoices of documents of which the ledger knows the transfer, or an earlier payment."""
         keys = {key for each in documents for key in each.receipt_ids}
-        known = {
-            each.receipt_id: each.source_id
-            for each in sent(self._ledger.engine, self._books, SALES, "receipt_id", keys)
-        }
+        known = {each.receipt_id: each.source_id for each in self._sent("receipt_id", keys)}
         found: dict[str, int] = {}
         for each in documents:
             transfer = earlier.get(each.source.id)
@@ -96,18 +97,23 @@ class Finding:
         """Return our references that the ledger knows, each with the invoices it was given to."""
         references = {each.reference.strip() for each in documents if each.reference}
         ids: dict[str, set[int]] = defaultdict(set)
-        for each in sent(self._ledger.engine, self._books, SALES, "reference", references):
+        for each in self._sent("reference", references):
             ids[folded(each.reference)].add(invoice_id(each.source_id))
         return ids
 
+    def _sent(self, column: str, values: Iterable[str]) -> list[Sent]:
+        """Return the invoices of Autotask that the ledger knows in the books; others share the ledger perhaps."""
+        found = sent(self._ledger.engine, self._books, SALES, column, values)
+        return [each for each in found if each.source_system == AUTOTASK]
+
     def _by_number(self, texts: Iterable[str]) -> Iterator[Row]:
         # One less than a page holds, so that a page that answers all of it is known to be the last.
-        for batch in batches(sorted({text.strip() for text in texts}), AT_ONCE - 1):
+        for batch in batches(_numbers(texts), AT_ONCE - 1):
             yield from self._pages(INVOICES, {"op": "in", "field": "invoiceNumber", "value": batch}, FIELDS)
 
     def _by_number_or_id(self, texts: Iterable[str]) -> Iterator[Row]:
         """Yield invoices by what may be their number, or their id where they have none."""
-        for batch in batches(sorted({text.strip() for text in texts}), AT_ONCE // 2 - 1):
+        for batch in batches(_numbers(texts), AT_ONCE // 2 - 1):
             numbered: Condition = {"op": "in", "field": "invoiceNumber", "value": batch}
             ids = [int(text) for text in batch if text.isascii() and text.isdigit() and int(text) < LARGEST_ID]
             either: list[Condition] = [numbered, {"op": "in", "field": "id", "value": ids}]
@@ -185,6 +191,11 @@ class Meant:
                 if row["id"] not in seen:
                     seen.add(row["id"])
                     yield by, row
+
+
+def _numbers(texts: Iterable[str]) -> list[str]:
+    """Return the texts that can be the number of an invoice, each once."""
+    return sorted({number for text in texts if 0 < len(number := text.strip()) <= LONGEST})
 
 
 def _shown(row: Row | None, row_id: int) -> Answer:

@@ -14,6 +14,7 @@ from target_autotask.paid_dates import body, decide, held_date
 from tests.target_autotask.tills import KIND, Till, gross
 from transfer_ledger.documents import InvoicePayment, Partner, Source
 from transfer_ledger.exceptions import Ambiguous
+from transfer_ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from tests.target_autotask.loading import Message
@@ -193,3 +194,16 @@ def test_two_invoices_in_the_books_never_share_one(till: Till) -> None:
     assert loaded.code == 1
     assert "belongs to another document already" in till.transfer(second).reason
     assert till.paid_date(row) == "2026-10-07T00:00:00.000Z"
+
+
+def test_what_others_keep_in_the_ledger_is_no_invoice_of_autotask(till: Till) -> None:
+    """A transfer of another system under the same key, and texts that can be no number, lead nowhere."""
+    row = till.invoices()[0]
+    till.sent([row])
+    ledger = Ledger.open(till.url)
+    with ledger.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE transfers SET source_system = 'webshop', source_id = 'W-1'")
+    ledger.close()
+    document = replace(till.payment(row), reference=f"AT-{row['invoiceNumber']}{'x' * 200}")
+    assert till.offer(document).code == 0
+    assert till.transfer(document).reason == "no invoice of Autotask is this one"

@@ -25,6 +25,7 @@ MENTIONS = 50
 class Sent(msgspec.Struct, kw_only=True, frozen=True):
     """A document that the receiving system holds: whose it is, and what both sides call it."""
 
+    source_system: str
     source_tenant: str
     source_id: str
     number: str | None
