@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.target_exact_online.papers import singer
 from tests.target_exact_online.registry import account, belonging, company, link, writes
 from transfer_ledger.documents import Address, Contact
 
@@ -140,3 +142,24 @@ def test_a_contact_that_exact_refuses_leaves_an_account_that_is_linked(office: O
     assert writes(office) == ["POST crm/Contacts", "PUT crm/Accounts", "POST crm/BankAccounts"]
     row = account(office, "D00001")
     assert len(belonging(office, "Contacts", row["ID"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"iban": "NL91ABNA0417164300"}, "'iban'"),
+        ({"fields_won_by": {"fone": "source", "udf.Fax": "source"}}, "'fone'"),
+    ],
+)
+def test_a_field_that_accounts_do_not_have_is_refused(
+    office: Office, caplog: pytest.LogCaptureFixture, more: dict[str, Any], said: str
+) -> None:
+    """A record with a name that no account has, in itself or among the fields it speaks of, is not passed over."""
+    lines = singer([company(), company(2)]).splitlines(keepends=True)
+    record = json.loads(lines[1])
+    record["record"] |= more
+    lines[1] = json.dumps(record).encode() + b"\n"
+    assert office.listen(b"".join(lines)) == 1
+    assert f"documents of accounts have no field {said}." in caplog.text
+    assert office.open() == ["1"]
+    assert account(office, "D00002")["Status"] == "C"

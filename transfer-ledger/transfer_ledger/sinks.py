@@ -79,7 +79,7 @@ class LedgerSink(RecordSink):
     @override
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         try:
-            document = decode(self.stream_name, record)
+            document = self.read(record)
         except msgspec.ValidationError as error:
             source = readable_source(self.stream_name, record, error)
             problem = Problem(field="record", value=source.id, message=f"The record is no document: {error}")
@@ -88,6 +88,14 @@ class LedgerSink(RecordSink):
             )
         else:
             self.take(document)
+
+    def read(self, record: dict[str, Any]) -> Any:
+        """Return the document that a record holds.
+
+        Raises:
+            msgspec.ValidationError: It holds none.
+        """
+        return decode(self.stream_name, record)
 
     def take(self, document: Any) -> None:
         """Take a document in hand."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SEVERAL_LINES = frozenset({"Remarks"})
+CAPITALS = frozenset({"Country", "Language"})
 UDF_FIELD = "udf."
 
 
@@ -112,4 +113,6 @@ def _place(column: str, row: Row) -> str:
 def _sent(column: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    if column in CAPITALS:
+        value = value.upper()
     return (texts.text(value) if column in SEVERAL_LINES else texts.one_line(value)) or None

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 from typing_extensions import override
 
 from tap_exact_online import odata
@@ -14,6 +15,7 @@ from target_exact_online.master_data import CLASSIFICATIONS
 from target_exact_online.parties import bodies, checks, reading
 from target_exact_online.parties.columns import ACCOUNTS, BANK_ACCOUNTS, CONTACTS, Row, roles, text
 from target_exact_online.translation import reading as reading_from_exact
+from transfer_ledger.documents import TOLD, Account
 from transfer_ledger.merge import told
 from transfer_ledger.parties.book import LinkBook
 from transfer_ledger.parties.held import as_row, kept
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from target_exact_online.master_data import MasterLists, Resource
     from target_exact_online.permissions import Permissions
     from target_exact_online.target import TargetExactOnline
-    from transfer_ledger.documents import Account, Source
+    from transfer_ledger.documents import Source
     from transfer_ledger.ledger import MasterRow
     from transfer_ledger.parties.held import Held
 
 logger = logging.getLogger(__name__)
 
+KNOWN = frozenset({"key", *Account.__struct_fields__})
+"""What a record of an account may have; a misspelled name would otherwise be passed over."""
 _ACCOUNTS, _CONTACTS, _BANK_ACCOUNTS = "crm/Accounts", "crm/Contacts", "crm/BankAccounts"
 
 
@@ -51,6 +55,15 @@ class Accounts(PartySink):
     def writer(self) -> Permissions:
         """Sends what is written."""
         return self.target.permissions
+
+    @override
+    def read(self, record: dict[str, Any]) -> Account:
+        document: Account = super().read(record)
+        spoken = (name for name in document.fields_won_by if name not in TOLD and not name.startswith(bodies.UDF_FIELD))
+        strange = sorted({*record} - KNOWN | {*spoken})
+        if strange:
+            raise msgspec.ValidationError(f"documents of accounts have no field {', '.join(map(repr, strange))}")
+        return document
 
     @override
     def book(self, source: Source) -> LinkBook:
