@@ -9,6 +9,7 @@ rowversions start anew (Exact REST docs, sync API).
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from uuid import UUID
 
 import msgspec
 
-from tap_exact_online import odata
+from tap_exact_online import exceptions, odata
+from tap_exact_online.endpoints import known
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import MasterRow
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from tap_exact_online.client import Client
     from transfer_ledger.ledger import Ledger, MasterData
+
+logger = logging.getLogger(__name__)
 
 FULL_READ_DAYS = 7
 OVERLAP = dt.timedelta(hours=2)
@@ -47,6 +51,8 @@ class Resource:
     """What people call one row."""
     changes: bool = False
     """Whether it is a feed of changes by ``Timestamp``."""
+    deletions: bool = False
+    """Whether each run asks what was deleted, with one call more."""
     dated: bool = False
     """Whether what changed is asked for by ``Modified``."""
     key: str = "ID"
@@ -133,6 +139,8 @@ class Stamp(msgspec.Struct, frozen=True):
     """The highest rowversion; of what is asked for by date the latest date, in milliseconds of Exact's wall clock."""
     moved: str | None
     full_read: dt.datetime
+    deletions: bool = True
+    """Whether what was deleted may be read; asked again after each full read."""
 
 
 class MasterLists:
@@ -241,7 +249,28 @@ class MasterLists:
         if stamp is None or whole:
             copy.replace(changed, _text(Stamp(reached, moved, now)))
         else:
-            copy.apply(changed, (), _text(Stamp(reached, moved, stamp.full_read)))
+            asked = resource.deletions and stamp.deletions
+            deleted = self._deleted(resource, stamp.timestamp) if asked else ()
+            allowed = stamp.deletions and deleted is not None
+            copy.apply(changed, deleted or (), _text(Stamp(reached, moved, stamp.full_read, allowed)))
+
+    def _deleted(self, resource: Resource, since: int) -> list[str] | None:
+        """Return what was deleted since a rowversion, None without the right of its own that this needs.
+
+        Exact blocks an endpoint after ten errors an hour, so what it forbade is not asked again on every run.
+        """
+        kind = known()[resource.path].deleted_as
+        where = f"Timestamp gt {odata.literal(since)} and EntityType eq {kind}"
+        try:
+            rows = self._client.read("sync/Deleted", select=("Timestamp", "EntityKey"), where=where)
+            return [row["EntityKey"] for row in rows]
+        except exceptions.Forbidden:
+            logger.info(
+                "Exact Online does not let this user read what was deleted; a deleted %s is noticed within %s days.",
+                resource.what,
+                FULL_READ_DAYS,
+            )
+            return None
 
 
 def _changed_since(resource: Resource, since: int | None) -> str:

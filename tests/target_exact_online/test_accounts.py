@@ -269,3 +269,25 @@ def test_a_dry_run_tells_and_writes_nothing(office: Office) -> None:
     assert (created["name"], created["address.city"]) == (documents[0].name, "Amsterdam")
     assert office.run(*documents) == 0
     assert writes(office).count("POST crm/Accounts") == 1
+
+
+@pytest.mark.parametrize("forbidden", [{}, {"sync/Deleted": "BlockedUser"}])
+def test_a_deleted_account_is_named(
+    office: Office, caplog: pytest.LogCaptureFixture, forbidden: dict[str, str]
+) -> None:
+    """An account that was deleted in Exact is told on the next run, and without that right after the next full read."""
+    office.reset(forbidden=forbidden)
+    assert office.run(company(), company(2)) == 0
+    row = account(office, "D00001")
+    office.sandbox.delete_row("exact_online", "Accounts", row["ID"])
+    log = {"ID": "00000000-0000-4000-8000-0000000000d1", "EntityKey": row["ID"], "EntityType": 2}
+    log["DeletedDate"] = row["Modified"]
+    office.sandbox.put_row("exact_online", "Deleted", log)
+    writes(office)
+    assert office.run(company(), company(2)) == (0 if forbidden else 1)
+    assert writes(office) == []
+    assert ("noticed within 7 days" in caplog.text) is bool(forbidden)
+    told = ("is linked to D00001", "which was deleted there, or merged into another", "transfers links end 1")
+    assert [text in caplog.text for text in told] == [not forbidden] * 3
+    office.run(company(), company(2))
+    assert ("GET sync/Deleted" in office.calls()) is not bool(forbidden)

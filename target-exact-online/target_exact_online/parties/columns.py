@@ -111,6 +111,7 @@ ACCOUNTS = Resource(
     ),
     "account",
     changes=True,
+    deletions=True,
 )
 CONTACTS = Resource(
     "Contacts",
