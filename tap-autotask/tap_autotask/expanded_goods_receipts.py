@@ -49,10 +49,10 @@ class ExpandedGoodsReceipts(AppendedStream):
     """Every goods receipt once, with all that the mapping of one needs.
 
     The bookmark is the id of the receiving row up to which all is offered; it never passes a receipt that is not
-    settled. Beside it and ``upper_bound`` the state holds ``recent``, the rows offered that the next run will meet
-    again; ``rules``, by which rows were put together since which id; ``late``, the few rows that became visible after
-    their receipt was offered and make one of their own; and ``open``, which a target adds: ids of receipts that it
-    wants to have again.
+    settled. Beside it and ``upper_bound`` the state holds ``recent``, the rows offered since ``recent_since`` that the
+    next run will meet again; ``rules``, by which rows were put together since which id; ``late``, the few rows that
+    became visible after their receipt was offered and make one of their own; and ``open``, which a target adds: ids of
+    receipts that it wants to have again.
     """
 
     STATE_MSG_FREQUENCY = 50

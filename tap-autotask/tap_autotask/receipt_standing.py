@@ -40,6 +40,8 @@ class Standing:
         self.bookmark: int = state.get("replication_key_value", -1)
         self.known = frozenset[int](state.get("recent", ()))
         self.since = moment(state.get("upper_bound", stamp(until))) - lookback
+        if "recent_since" in state:  # what was offered before then is not known any more, whatever the settings say
+            self.since = max(self.since, moment(state["recent_since"]))
         self.late = {int(row): receipt for row, receipt in state.get("late", {}).items()}
         self.rules = _with_todays(state.get("rules", ()), rule._replace(after=max(self.bookmark, *self.known, -1)))
         self._recent: dict[int, dt.datetime] = {}
@@ -88,13 +90,13 @@ class Standing:
         self._keep()
 
     def _keep(self) -> None:
-        since = self._upper - self._lookback if self._upper else self.since
+        since = max(self.since, self._upper - self._lookback) if self._upper else self.since
         self._recent = {row: at for row, at in self._recent.items() if row > self._position or at >= since}
         self._state.update(rules=[[*rule] for rule in self.rules], recent=sorted(self._recent))
         if self.late:
             self._state["late"] = {str(row): receipt for row, receipt in self.late.items()}
         if self._upper:
-            self._state["upper_bound"] = stamp(self._upper)
+            self._state.update(upper_bound=stamp(self._upper), recent_since=stamp(since))
         if self._position >= 0:
             self._state.update(replication_key="id", replication_key_value=self._position)
 

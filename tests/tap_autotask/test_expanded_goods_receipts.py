@@ -235,6 +235,18 @@ def test_a_late_row_that_is_not_settled_is_not_lost() -> None:
     assert rows_of(run(tables, state)) == [[1, 2, 3, 4, 5, 6, 7, 8]]
 
 
+def test_a_longer_overlap_splits_no_receipt() -> None:
+    """The state knows since when it remembers what was offered: nothing before that is looked at again as new."""
+    rows = [row(1, minutes_ago(25.3)), row(2, minutes_ago(24.9), item=2), row(3, minutes_ago(24.5))]
+    tables = world(*rows)
+    first = run(tables, overlap_minutes=5, settle_minutes=5)
+    tables.now = "Mon, 02 Nov 2026 12:00:20 GMT"
+    second = run(tables, first.state, overlap_minutes=5, settle_minutes=5)
+    assert rows_of(first) == [[1, 2, 3]]
+    for minutes in (25, 30, 600):
+        assert rows_of(run(tables, second.state, overlap_minutes=minutes)) == []
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 500])
 def test_any_page_size_offers_the_same(size: int) -> None:
     """A receipt that spans pages is one."""
