@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -55,7 +55,7 @@ class Client:
     """
 
     def __init__(self, url: str, user: str, password: str, company: Mapping[str, str], seconds: float) -> None:
-        self.url = url.rstrip("/")
+        self.url = _without_user(url).rstrip("/")
         self.user = user
         self.company = company
         self.calls: Counter[str] = Counter()
@@ -226,6 +226,12 @@ class Client:
             f"Exact Globe refuses {self.user} (status {status}): {text or 'no reason given'}.",
             "Give the user rights to sales orders, purchase orders and accounts in Globe.",
         )
+
+
+def _without_user(url: str) -> str:
+    """Return an address without user and password, which belong into their own settings and into no message."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _never_connected(error: Exception) -> bool:

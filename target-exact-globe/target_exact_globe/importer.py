@@ -103,6 +103,7 @@ class Importer:
                 stderr=subprocess.STDOUT,
                 timeout=self._seconds,
                 check=False,
+                start_new_session=True,  # a Ctrl-C is for the run, which lets an import that began come to its end
             )
         except subprocess.TimeoutExpired:
             logger.warning("The importer did not end within %g seconds and was stopped.", self._seconds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ def _is_defined(definition: Definition) -> bool:
 
 
 def _counts(element: etree._Element, sequence: list[Definition], path: str) -> Iterator[str]:
-    counts = {definition["name"]: len(element.findall(definition["name"])) for definition in sequence}
+    counts = Counter(child.tag for child in element.iterchildren("*"))
     for definition in sequence:
         name, most = definition["name"], definition.get("max", 1)
         if most != "unbounded" and counts[name] > int(most):
@@ -143,6 +144,7 @@ def _lengths() -> dict[tuple[str, ...], int]:
     return {tuple(path.split("/")): length for path, length in _schema()["lengths"].items()}
 
 
+@cache
 def _length(path: str) -> int | None:
     """Return the length that is given for an element in its place in an order or invoice."""
     parts = tuple(_LINE_OF.get(part, part) for part in path.split("/"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lxml import etree
 
+from target_exact_globe import outbox, tree
 from target_exact_globe.elements import order_element
 from target_exact_globe.importer import ASIMPORT, Importer, command_line
 from target_exact_globe.outbox import Outbox
@@ -235,3 +236,28 @@ def test_an_acknowledgement(tmp_path: Path) -> None:
     path.with_name("Orders_1.xml.ok").write_text("2026-0001\t20260117\n")
     known, plain = (results.acknowledged(reference, path) for reference in ("2026-0001", "2026-0002"))
     assert (known and known.number, plain and (plain.id, plain.number)) == ("20260117", ("2026-0002", None))
+
+
+def test_a_file_of_ten_thousand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand documents go into one file, in their order, and all of it is valid."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    monkeypatch.setattr(outbox, "_check", lambda *_: None)  # all of it is judged below
+    mine, documents = box(tmp_path, per_file=10_000), [element(serial) for serial in range(100)]
+    for serial in range(10_000):
+        mine.put("Orders", f"token-{serial}", str(serial), documents[serial % 100])
+    assert mine.is_full()
+    (path,) = mine.hand_over()
+    root = etree.parse(path).getroot()
+    assert tree.violations(root) == []
+    assert [order.findtext("YourRef") for order in root.iter("Order")] == [f"2026-{n % 100:04}" for n in range(10_000)]
+
+
+def test_of_two_importers_one_starts(tmp_path: Path) -> None:
+    """A file that another run began to import meanwhile is left to it."""
+    mine = handed_over(tmp_path / "drop")
+    values = {"server": "S", "database": "100"}
+    slow, quick = (Importer(mine, counting(tmp_path), values, 60) for _ in range(2))
+    (seen,) = mine.records(".out")
+    quick.run()
+    slow._import(seen)
+    assert len((tmp_path / "imports").read_text().splitlines()) == 1

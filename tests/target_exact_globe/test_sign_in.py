@@ -67,3 +67,11 @@ def test_a_service_that_stops_answering(office: Office, caplog: pytest.LogCaptur
     assert office.run(*documents, doubt_seconds=0) == 0
     assert office.references() == ["2026-0001", "2026-0002"]
     assert office.staged() == []
+
+
+def test_a_password_in_the_address_is_not_shown(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """User and password in the address are left out of it: they stand in no message."""
+    address = office.settings["services_url"].replace("http://", "http://svc:geheim@")
+    assert office.run(invoice(), services_url=address, password="wrong") == 1
+    assert "Windows does not let" in caplog.text
+    assert "geheim" not in caplog.text
