@@ -30,7 +30,8 @@ class Findings:
     def add(self, field: str, value: str, message: str, advice: str, setting: str | None = None) -> None:
         """Note a problem; what several lines have in common is told once, of the first of them."""
         if all(message != known.message for known in self.problems):
-            self.problems.append(Problem(field=field, value=value, message=message, setting=setting))
+            problem = Problem(field=field, value=value, message=message, setting=setting, advice=advice)
+            self.problems.append(problem)
         if advice not in self._advice:
             self._advice.append(advice)
 

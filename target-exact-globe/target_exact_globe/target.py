@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
+from target_exact_globe import check
 from target_exact_globe.accounts.sink import Accounts
 from target_exact_globe.client import Client
 from target_exact_globe.lists import Lists
@@ -14,11 +15,14 @@ from target_exact_globe.metadata import Metadata
 from target_exact_globe.settings import SETTINGS
 from target_exact_globe.sinks import PurchaseOrders, SalesInvoices
 from transfer_ledger.exceptions import StopRun
+from transfer_ledger.programs import check_program
 from transfer_ledger.target import DocumentTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from transfer_ledger.documents import Problem
+    from transfer_ledger.rehearsal import Finding
     from transfer_ledger.sinks import LedgerSink
 
 
@@ -77,7 +81,24 @@ class TargetExactGlobe(DocumentTarget):
         return Metadata(self.client)
 
     @override
+    def examine(self) -> Iterable[Finding]:
+        return check.findings(self.lists) if self.can_ask else ()
+
+    @override
+    def examined_facts(self) -> Sequence[str]:
+        company = f"company {self.config['company']} on {self.config['sql_server']}"
+        return [company if self.can_ask else f"{company}: nothing can be asked without services_url"]
+
+    @override
+    def choices(self, problem: Problem) -> Sequence[str]:
+        return check.choices(self.lists, problem) if self.can_ask else ()
+
+    @override
     def summary_facts(self) -> Sequence[str]:
         if "client" not in self.__dict__:
             return []
         return [f"{self.client.calls.total():,} calls to Exact Globe"]
+
+
+check_command = check_program(TargetExactGlobe)
+"""The program ``target-exact-globe-check``."""

@@ -143,8 +143,8 @@ def _add(gap: Gap, document: Rehearsed, problems: Iterable[Problem], *, alone: b
 
 
 def _amount(document: Rehearsed) -> tuple[str, Decimal]:
-    gross = (document.document.get("totals") or {}).get("gross")
-    return document.document.get("currency") or "", Decimal(str(gross or 0))
+    totals = document.document.get("totals")
+    return (document.document["currency"], Decimal(str(totals["gross"]))) if totals else ("", Decimal(0))
 
 
 def _unforeseen(document: Rehearsed) -> Question:

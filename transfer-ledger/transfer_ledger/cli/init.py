@@ -27,6 +27,8 @@ def init(output: Path | None, source: str, receiver: str, guesser: str) -> None:
 
     Both systems are read and nothing is written in either.
     """
+    if output is not None and output.exists():
+        raise click.ClickException(f"{output} is there already; name another file")
     try:
         settings = _guessed(source, receiver, guesser)
     except StopRun as error:
@@ -34,8 +36,6 @@ def init(output: Path | None, source: str, receiver: str, guesser: str) -> None:
     if output is None:
         click.echo(settings, nl=False)
         return
-    if output.exists():
-        raise click.ClickException(f"{output} is there already; name another file")
     try:
         write_atomically(output, settings)
     except OSError as error:
