@@ -116,7 +116,7 @@ def test_document_tells_its_story(page: httpx.Client, filled: Ledger) -> None:
         "Form sales_invoice",
         "Journals 2",
         "Number in Exact 2670000",
-        "Gone over 2670000 (create)",
+        "Gone over Run 2670000 (create)",
     ):
         assert part in said
     tree = parsed(page.get(f"/documents/{ids(filled)['1']}"))

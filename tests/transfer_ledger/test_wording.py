@@ -39,7 +39,7 @@ def in_templates() -> Iterator[str]:
                 yield from (pair.value.value for pair in cast("Any", assigned.node).items)
         for loop in tree.find_all(jinja2.nodes.For):
             if isinstance(loop.iter, jinja2.nodes.List):
-                yield from (pair.items[1].value for pair in cast("Any", loop.iter).items)
+                yield from (pair.items[1].value for pair in cast("Any", loop.iter).items if hasattr(pair, "items"))
 
 
 def in_programs() -> Iterator[str]:
@@ -56,7 +56,7 @@ def in_programs() -> Iterator[str]:
     ):
         yield from table.values()
     yield from (signing.STALE, acting.NOT_ALLOWED, acting.CHANGED, *THROUGH_A_VARIABLE)
-    yield from (heading for heading, _ in COLUMNS)
+    yield from COLUMNS
 
 
 THROUGH_A_VARIABLE = ("Too many wrong passwords. Try again in a quarter of an hour.",)

@@ -66,4 +66,4 @@ def _carry_out(request: Request, action: str, number: int, version: int, said: s
 
 
 async def _refused(request: Request, why: str, number: int, status: int) -> Response:
-    return await run_in_threadpool(answer, request, "refused.html", status, said=why, number=number)
+    return await run_in_threadpool(answer, request, "refused.html", status, said=why, back=f"/documents/{number}")

@@ -8,12 +8,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from transfer_ledger.database import READING
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.page.access import token
 from transfer_ledger.report.documents import by_standing, count
+from transfer_ledger.report.problems import read_groups
 from transfer_ledger.report.templates import environment
+from transfer_ledger.schema import links
 from transfer_ledger.summary import printable, sentences
 from transfer_ledger.wording import LANGUAGES, Words
 
@@ -40,10 +45,16 @@ class Pages:
         self.engine = engine
         self.clock = clock
         self.language = language
+
+    def warm(self) -> None:
+        """Do once what the first visitor would wait for: compile the templates, explain the messages there are."""
         for name in self.templates.list_templates():
-            self.templates.get_template(name)  # compiled before the first visitor comes
-        for known in LANGUAGES:
-            Words(known).explain("")
+            self.templates.get_template(name)
+        try:
+            for known in LANGUAGES:
+                read_groups(self.engine, Words(known))
+        except SQLAlchemyError as error:
+            logger.warning("The ledger cannot be read: %s", getattr(error, "orig", error))
 
     @cached_property
     def templates(self) -> jinja2.Environment:
@@ -73,11 +84,19 @@ def answer(request: Request, template: str, status: int = 200, **values: Any) ->
         visitor=visitor,
         signed_in=visitor is not None and not request.app.state.access.open,
         counts=counts,
+        pairs_waiting=0 if visitor is None else _pairs(pages.engine),
         waiting=counts.total() - counts["transferred"] - counts["skipped"],
         token=token(request.session),
         **values,
     )
     return HTMLResponse(text, status)
+
+
+def _pairs(engine: Engine) -> int:
+    """Return how many pairs of a company and an account wait for a person."""
+    query = sa.select(sa.func.count()).select_from(links).where(links.c.state == "proposed")
+    with engine.connect().execution_options(**READING) as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def see_other(path: str) -> Response:
@@ -107,6 +126,12 @@ def _plain(request: Request, status: int, english: str) -> Response:
     words = pages.words(request) if "session" in request.scope else Words(pages.language)
     text = pages.templates.get_template("plain.html").render(t=words, said=words(english), status=status)
     return HTMLResponse(text, status)
+
+
+def number_of(request: Request, name: str) -> int | None:
+    """Return the number that an address gives, None for anything else."""
+    text = request.query_params.get(name, "")
+    return min(int(text), LARGEST_NUMBER) if text.isascii() and text.isdigit() and len(text) < len("1" * 12) else None
 
 
 def _accepted(header: str) -> list[str]:

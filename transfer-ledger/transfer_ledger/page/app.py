@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -16,13 +18,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from transfer_ledger.exceptions import StopRun
-from transfer_ledger.page import acting, reading, signing
+from transfer_ledger.page import acting, linking, reading, signing
 from transfer_ledger.page.access import SESSION, Access
 from transfer_ledger.page.answers import Pages, broken, not_found, unreadable
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from sqlalchemy import Engine
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -87,10 +89,17 @@ def make(engine: Engine, options: Options, clock: Callable[[], dt.datetime]) -> 
         StopRun: unreadable,
         SQLAlchemyError: unreadable,
     }
-    application = Starlette(routes=routes(), middleware=middleware, exception_handlers=handlers)
+    application = Starlette(routes=routes(), middleware=middleware, exception_handlers=handlers, lifespan=_warmed)
     application.state.pages = Pages(engine, clock, options.language)
     application.state.access = Access(options.users, options.local, clock)
     return application
+
+
+@asynccontextmanager
+async def _warmed(application: Starlette) -> AsyncIterator[None]:
+    """Prepare what the first visitor would have to wait for."""
+    await run_in_threadpool(application.state.pages.warm)
+    yield
 
 
 def routes() -> list[Route | Mount]:
@@ -102,6 +111,8 @@ def routes() -> list[Route | Mount]:
         Route("/documents", reading.documents, name="documents"),
         Route("/documents/{transfer_id:int}", reading.document, name="document"),
         Route("/documents/{transfer_id:int}/{action}", acting.decide, methods=["POST"], name="decide"),
+        Route("/links", linking.show, name="links"),
+        Route("/links/{verdict}", linking.decide, methods=["POST"], name="decide_link"),
         Route("/actions", reading.actions, name="actions"),
         Route("/runs", reading.runs, name="runs"),
         Route("/runs/{run_id}", reading.run, name="run"),

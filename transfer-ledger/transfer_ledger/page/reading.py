@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from transfer_ledger import receivables
 from transfer_ledger.page import documents as documents_page
-from transfer_ledger.page.answers import LARGEST_NUMBER, Pages, answer
+from transfer_ledger.page.answers import LARGEST_NUMBER, Pages, answer, number_of
 from transfer_ledger.page.charts import Chart, stacked
 from transfer_ledger.report import documents as lists
 from transfer_ledger.report import figures, problems, trail
@@ -53,7 +53,7 @@ def overview(request: Request) -> Response:
 def to_do(request: Request) -> Response:
     """Show what is open or waits for a person, by cause."""
     pages: Pages = request.app.state.pages
-    groups, first = problems.read_groups(pages.engine, pages.words(request)), _number(request, "from") or 0
+    groups, first = problems.read_groups(pages.engine, pages.words(request)), number_of(request, "from") or 0
     return answer(
         request,
         "to_do.html",
@@ -70,7 +70,7 @@ def documents(request: Request) -> Response:
     fields = {name: asked.get(name, "")[:200] for name in lists.Chosen.__struct_fields__}
     chosen = lists.Chosen(**fields)
     counts = lists.count(pages.engine)
-    page = lists.read_page(pages.engine, chosen, before=_number(request, "before"), after=_number(request, "after"))
+    page = lists.read_page(pages.engine, chosen, before=number_of(request, "before"), after=number_of(request, "after"))
     return answer(
         request,
         "documents.html",
@@ -105,7 +105,7 @@ def run(request: Request) -> Response:
     found = run_lists.read_run(pages.engine, pages.clock, request.path_params["run_id"].replace("\0", ""))
     if found is None:
         raise HTTPException(404)
-    steps = run_lists.read_steps(pages.engine, found.run.id, _number(request, "after") or 0)
+    steps = run_lists.read_steps(pages.engine, found.run.id, number_of(request, "after") or 0)
     more = steps[lists.PAGE - 1].id if len(steps) > lists.PAGE else None
     return answer(request, "run.html", found=found, steps=steps[: lists.PAGE], more=more)
 
@@ -113,13 +113,8 @@ def run(request: Request) -> Response:
 def actions(request: Request) -> Response:
     """Show who did what, newest first."""
     pages: Pages = request.app.state.pages
-    rows, older = trail.read_page(pages.engine, _number(request, "before"))
+    rows, older = trail.read_page(pages.engine, number_of(request, "before"))
     return answer(request, "actions.html", rows=rows, older=older)
-
-
-def _number(request: Request, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    return min(int(text), LARGEST_NUMBER) if text.isascii() and text.isdigit() and len(text) < len("1" * 12) else None
 
 
 def _charts(pages: Pages, ran: list[run_lists.RunRow], words: Words) -> Iterator[Chart | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ WIDTH = 78
 LISTED = 500
 """Documents that went over and are named in HTML and text; the rest is counted, and stands in JSON and CSV."""
 
+NBSP = "\N{NO-BREAK SPACE}"
+_PLAIN = re.compile(r"\w+(?:[ .]\w+)*")
 _encode = msgspec.json.Encoder(decimal_format="string")
 _decode_problems = msgspec.json.Decoder(list[Problem]).decode
 
@@ -148,21 +151,10 @@ def _fields(row: Row) -> dict[str, Any]:
     return fields | {"problems": _decode_problems(row.problems)}
 
 
-COLUMNS: tuple[tuple[str, Callable[[Row, Words], str]], ...] = (
-    ("Number", lambda row, _: defused(row.name)),
-    ("Customer", lambda row, _: defused(row.customer_name or "")),
-    ("Date", lambda row, words: words.date(row.invoice_date).replace("\N{NO-BREAK SPACE}", " ")),
-    ("Currency", lambda row, _: defused(row.currency or "")),
-    ("Amount", lambda row, words: words.plain_amount(row.gross)),
-    ("How it stands", lambda row, words: words(STANDINGS[row.standing])),
-    ("Number in Exact", lambda row, _: defused(row.receipt_number or "")),
-    ("Kind", lambda row, words: words(KINDS[row.kind]) if row.kind in KINDS else defused(row.kind)),
-    ("Administration", lambda row, words: defused(administration(row.administration, words))),
-    ("What is wrong", lambda row, words: defused("; ".join(_titles(row, words)))),
-    ("What to do", lambda row, words: defused(" ".join(_advice(row, words)))),
-    ("Message", lambda row, _: defused("; ".join(problem.message for problem in _decode_problems(row.problems)))),
-    ("Last changed", lambda row, words: words.moment(row.updated_at).replace("\N{NO-BREAK SPACE}", " ")),
-)  # fmt: skip
+COLUMNS = (
+    *("Number", "Customer", "Date", "Currency", "Amount", "How it stands", "Number in Exact", "Kind"),
+    *("Administration", "What is wrong", "What to do", "Message", "Last changed"),
+)
 
 
 def _csv(report: Report, words: Words) -> bytes:
@@ -172,18 +164,31 @@ def _csv(report: Report, words: Words) -> bytes:
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";" if words.language == "nl" else ",", quoting=csv.QUOTE_ALL)
-    writer.writerow([words(heading) for heading, _ in COLUMNS])
-    for row in report.rows:
-        writer.writerow([cell(row, words) for _, cell in COLUMNS])
+    writer.writerow([words(heading) for heading in COLUMNS])
+    writer.writerows(_cells(row, words) for row in report.rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _titles(row: Row, words: Words) -> list[str]:
-    return list(dict.fromkeys(words.explain(problem.message).title for problem in _decode_problems(row.problems)))
+def _cells(row: Row, words: Words) -> Iterator[str]:
+    problems = [] if row.problems == "[]" else _decode_problems(row.problems)
+    explained = [words.explain(problem.message) for problem in problems]
+    yield from map(_safe, (row.name, row.customer_name))
+    yield words.date(row.invoice_date).replace(NBSP, " ")
+    yield _safe(row.currency)
+    yield words.plain_amount(row.gross)
+    yield words(STANDINGS[row.standing])
+    yield _safe(row.receipt_number)
+    yield words(KINDS[row.kind]) if row.kind in KINDS else _safe(row.kind)
+    yield _safe(administration(row.administration, words))
+    yield _safe("; ".join(dict.fromkeys(each.title for each in explained)))
+    yield _safe(" ".join(dict.fromkeys(each.advice for each in explained)))
+    yield _safe("; ".join(problem.message for problem in problems))
+    yield words.moment(row.updated_at).replace(NBSP, " ")
 
 
-def _advice(row: Row, words: Words) -> list[str]:
-    return list(dict.fromkeys(words.explain(problem.message).advice for problem in _decode_problems(row.problems)))
+def _safe(text: str | None) -> str:
+    """Return a text that no spreadsheet takes for a formula; most are plain words, and are known to be harmless."""
+    return "" if not text else text if _PLAIN.fullmatch(text) else defused(text)
 
 
 FORMATS: dict[str, Callable[[Report, Words], bytes]] = {"html": html, "text": text, "json": json, "csv": _csv}

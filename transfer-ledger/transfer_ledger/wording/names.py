@@ -63,6 +63,10 @@ ACTIONS = {
     "settle refused": "Settle: refused",
     "confirm refused": "It is there: refused",
     "release refused": "It is not there: refused",
+    "confirm link": "Said to be the same",
+    "reject link": "Said not to be the same",
+    "confirm link refused": "They are the same: refused",
+    "reject link refused": "They are not the same: refused",
     **{name: EVENTS[name] for name in ("retried", "dismissed", "answered", "confirmed", "released")},
 }
 
