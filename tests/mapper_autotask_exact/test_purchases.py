@@ -75,6 +75,13 @@ def test_the_time_zone_is_a_setting() -> None:
     ]
 
 
+def test_a_reference_tells_receipts_of_one_order_apart() -> None:
+    """By it the order is found again after a lost answer, so the purchase order's number alone will not do."""
+    (mistake,) = check({"purchases": {"reference": "{order.purchaseOrderNumber}"}})
+    assert mistake.startswith("purchases.reference: '{order.purchaseOrderNumber}' would be the same for several")
+    assert check({"purchases": {"reference": "{order.externalPONumber}-{id}"}}) == []
+
+
 def test_the_least_settings_make_an_order() -> None:
     """Item by SKU and the supplier's number, freight and corrections left to a person."""
     settings = load({"purchases": {}}).purchases

@@ -13,13 +13,17 @@ from mapper_autotask_exact.purchases.schema import ANY_FACT, PURCHASES
 from mapper_autotask_exact.templates import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mapper_autotask_exact.tables import Table
     from mapper_autotask_exact.templates import Template
 
 _CHOICES = ("goods_receipt", "drop_shipment", "corrections")
 _TABLES = ("items", "vat_codes", "warehouses", "cost_centers", "cost_units", "projects", "line_texts", "skip")
+
+
+UNIQUE = frozenset({"number", "id", "receipt.number", "receipt.id"})
+"""Fields of which one has to be in a reference."""
 
 
 class Freight(msgspec.Struct, frozen=True):
@@ -78,7 +82,17 @@ def compiled(given: Mapping[str, Any]) -> tuple[PurchaseSettings, list[str]]:
         "freight": Freight(**values["freight"]),
     }
     plain = {name: values[name] for name in PurchaseSettings.__struct_fields__ if name not in made}
-    return PurchaseSettings(**plain, **made), compiler.errors
+    return PurchaseSettings(**plain, **made), [*compiler.errors, *_alike(made["reference"])]
+
+
+def _alike(reference: Template) -> Iterator[str]:
+    """Name a reference that several receipts of one order would share."""
+    named = {part.source for part in reference.parts if not isinstance(part, str)}
+    if reference.parts and not named & UNIQUE:
+        yield (
+            f"purchases.reference: {reference.source!r} would be the same for several receipts of one order; name "
+            "{number} or {id} in it"
+        )
 
 
 class _Compiler(Compiler):
