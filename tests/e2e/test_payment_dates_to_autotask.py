@@ -52,6 +52,34 @@ def test_the_job_on_machines_of_other_zones(project: Project, tmp_path: Path) ->
     assert "partly paid" in shown
 
 
+def test_dates_come_back_whichever_form_an_invoice_went_in(project: Project) -> None:
+    """What this project booked as invoices, entries and orders, under references of its own, the ledger finds again."""
+    project.reset(companies=12, invoices=14, planted=False)
+    project.with_settings(
+        form=[
+            {"number": ["*1", "*4", "*7"], "form": "sales_entry"},
+            {"number": ["*2", "*5", "*8"], "form": "sales_order"},
+            {"form": "sales_invoice"},
+        ],
+        reference="AT-{number}",
+    )
+    project.meltano_run()
+    invoices = {f"AT-{row['invoiceNumber']}": row for row in project.sandbox.state("autotask")["Invoices"]}
+    exact = project.sandbox.state("exact_online")
+    assert all(exact[resource] for resource in ("SalesInvoices", "SalesOrders", "SalesEntries"))
+    for resource in ("SalesInvoices", "SalesOrders"):
+        for name in sorted({row["YourRef"] for row in exact[resource]}):
+            project.sandbox.payments("process", {name: None})
+    booked = {row["YourRef"]: row for row in project.sandbox.state("exact_online")["SalesEntries"]}
+    assert len(booked) > 8
+    undated = [name for name in booked if not invoices[name]["paidDate"] and not invoices[name]["isVoided"]]
+    for name in undated:
+        project.sandbox.payments("pay", {name: None}, date="2026-10-25")
+    run = project.meltano_run(JOB)
+    held = {row["id"]: row["paidDate"] for row in project.sandbox.state("autotask")["Invoices"]}
+    assert {held[invoices[name]["id"]] for name in undated} == {"2026-10-25T00:00:00.000Z"}, run.stdout
+
+
 @pytest.fixture
 def offered(sandbox: Sandbox, tmp_path: Path) -> PaymentDates:
     """Half a year of payments as the target is given it, in a file, and each write taking its time."""
