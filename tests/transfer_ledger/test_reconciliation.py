@@ -85,6 +85,7 @@ def test_both_sides_agree() -> None:
         ([held(paid=DAY)], [booked(open=None)], []),
         ([held(date=LATER)], [booked(date=LATER)], []),
         ([held(date=LATER)], [], []),
+        ([held(date=None)], [], [("missing", "1")]),
         ([], [booked(date=LATER, reference="")], []),
     ],
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from transfer_ledger.rehearsal import Ended, Finding, Question, Rehearsed
+from transfer_ledger.rehearsal import Finding, Question, Rehearsed
 from transfer_ledger.summary import REHEARSED
 
 if TYPE_CHECKING:
@@ -69,27 +70,23 @@ class Report(msgspec.Struct, kw_only=True):
 
 
 def report_of(lines: Iterable[Line]) -> Report:
-    """Return what the lines of one rehearsal say."""
-    documents, findings, end = list[Rehearsed](), list[Finding](), None
+    """Return what the lines of one rehearsal say; of documents that would go over only the number is kept."""
+    counts, failing, findings, end = Counter[str](), list[Rehearsed](), list[Finding](), None
     for line in lines:
         if isinstance(line, Rehearsed):
-            documents.append(line)
+            counts[line.result] += 1
+            failing += [line] if line.attention or not line.settled else []
         elif isinstance(line, Finding):
             findings.append(line)
         else:
             end = line
-    return _report(documents, findings, end)
-
-
-def _report(documents: Sequence[Rehearsed], findings: Sequence[Finding], end: Ended | None) -> Report:
-    counts = {word: sum(each.result == name for each in documents) for name, word in REHEARSED.items()}
     return Report(
         target=end.target if end else "",
         administration=end.administration if end else "",
-        documents=len(documents),
-        outcomes={word: number for word, number in counts.items() if number},
+        documents=counts.total(),
+        outcomes={word: counts[name] for name, word in REHEARSED.items() if counts[name]},
         findings=[_found(finding) for finding in findings],
-        gaps=gaps_of(documents),
+        gaps=gaps_of(failing),
         facts=end.facts if end else [],
         complete=end is not None,
     )

@@ -154,23 +154,25 @@ def reconcile(period: Period, here: Iterable[Held], there: Iterable[Booked]) -> 
     for held in here:
         known |= {held.reference, f"{held.reference}{VOID}"}
         pairs = booked.get(held.reference, [])
-        if not (period.holds(held.date) or any(period.holds(each.date) for each in pairs)):
+        # One that could not be mapped at all has no date: it is told rather than passed over.
+        within = held.date is None or period.holds(held.date)
+        if not (within or any(period.holds(each.date) for each in pairs)):
             continue
         found = list(_differences(held, pairs, booked.get(f"{held.reference}{VOID}", [])))
         differences += found
         if (held.voided or held.skip) and not pairs:
             left_out.append(f"{held.number} ({held.customer_name}): {held.skip or 'voided'}")
-        elif period.holds(held.date):
+        elif within:
             wanted.append(held)
         agreed += bool(pairs) and not found
-    within = [each for rows in booked.values() for each in rows if period.holds(each.date)]
-    differences += [_hand_made(each) for each in within if each.reference.strip() not in known]
+    dated = [each for rows in booked.values() for each in rows if period.holds(each.date)]
+    differences += [_hand_made(each) for each in dated if each.reference.strip() not in known]
     return Reconciliation(
         period=period,
         here=len(wanted),
-        there=len(within),
+        there=len(dated),
         agreed=agreed,
-        sums=_sums(wanted, within),
+        sums=_sums(wanted, dated),
         differences=sorted(differences, key=lambda each: (KINDS.index(each.kind), each.number)),
         left_out=left_out,
     )

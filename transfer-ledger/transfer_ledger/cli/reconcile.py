@@ -117,7 +117,9 @@ def _here(job: str, tap: str, target: str, around: Period) -> tuple[list[Held], 
     ends = [line for line in lines if isinstance(line, Ended)]
     if not ends or any(isinstance(line, Finding) and line.problem.field == STOPPED for line in lines):
         raise StopRun(f"{job} could not be read through:\n{outcome.said}")
-    told = [line for line in lines if isinstance(line, Rehearsed) and line.kind == KIND and line.document]
+    told = [line for line in lines if isinstance(line, Rehearsed) and line.kind == KIND]
+    if unread := [line.label for line in told if not line.document]:
+        raise StopRun(f"{len(unread):,} records are no documents: {', '.join(unread[:5])}.", "Correct the mapper.")
     return [_held(line) for line in told], ends[0].administration
 
 
@@ -128,4 +130,7 @@ def _held(line: Rehearsed) -> Held:
 
 def _there(target: str, around: Period) -> list[Booked]:
     output = meltano.invoke(f"{target}:books", "--from", str(around.first), "--until", str(around.last))
-    return list(books.read(output.splitlines()))
+    try:
+        return list(books.read(output.splitlines()))
+    except msgspec.DecodeError as error:
+        raise StopRun(f"What {target} holds cannot be read: {error}.", "Look into its log.") from None
