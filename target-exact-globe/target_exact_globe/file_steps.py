@@ -56,7 +56,7 @@ class Desk:
         record = self.outbox.record_of(name)
         seen = record / SEEN if record is not None else None
         since = seen.read_text(encoding="utf-8").split("\n") if seen is not None and seen.is_file() else []
-        told = self.results.told(reference, since)
+        told = self.results.told(reference, name.partition("_")[0], since)
         return told or self.results.acknowledged(reference, self.outbox.path_of(name))
 
     def where(self, name: str) -> tuple[str, str]:

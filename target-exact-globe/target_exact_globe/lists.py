@@ -75,11 +75,17 @@ class Lists:
             self._read[codes.entity] = list(self._client.read(codes.entity, select=codes.select))
         return self._read[codes.entity]
 
+    def fill(self, entity: str, rows: list[Row]) -> None:
+        """Take in a list that was read for another reason."""
+        self._read[entity] = rows
+        self._indices = {key: index for key, index in self._indices.items() if key[0] != entity}
+
     def note(self, entity: str, row: Row) -> None:
         """Add a row that was just written, in the place of the one with its ID."""
+        if entity not in self._read:
+            return
         rows = [known for known in self._read.get(entity, []) if known.get("ID") != row.get("ID")]
-        self._read[entity] = [*rows, row]
-        self._indices = {key: index for key, index in self._indices.items() if key[0] != entity}
+        self.fill(entity, [*rows, row])
 
     def _index(self, codes: Codes) -> dict[str, list[Row]]:
         place = (codes.entity, codes.code)

@@ -135,6 +135,7 @@ def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], 
         _sales_line(writer, document, number, prices[number], warehouse, remarks if number == 0 else None)
         for number in range(len(document.lines))
     ]
+    writer.said += _left_out(document)
     return Order(
         kind=kind,
         reference=document.reference,
@@ -151,6 +152,18 @@ def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], 
         invoice_code=settings.get("invoice_code") if kind == "sales_invoice" else None,
         said=writer.said,
     )
+
+
+def _left_out(document: SalesInvoice) -> list[str]:
+    """Return what an order in Globe has no place for."""
+    said = []
+    if document.exchange_rate is not None:
+        said.append(f"exchange rate {document.exchange_rate:f} is not sent, Globe uses its own")
+    if document.attachments:
+        said.append(f"{', '.join(file.file_name for file in document.attachments)}: files are not sent")
+    if document.definitive and document.form == "sales_invoice":
+        said.append("it waits in Globe until a person processes it")
+    return said
 
 
 def _sales_line(

@@ -34,9 +34,12 @@ class Message(NamedTuple):
     codes: tuple[str, ...]
     """What Globe calls it: codes of the data keys."""
     text: str
+    topic: str = ""
 
-    def concerns(self, reference: str) -> bool:
-        """Tell whether the message is about the document with this reference."""
+    def concerns(self, reference: str, topic: str) -> bool:
+        """Tell whether the message is about the document of a topic with this reference."""
+        if self.topic and self.topic.lower() != topic.lower():
+            return False
         if any((*self.keys, *self.codes)):
             return reference in (*self.keys, *self.codes)
         return re.search(rf"(?<![\w-]){re.escape(reference)}(?![\w-])", self.text) is not None
@@ -66,6 +69,7 @@ def _message(element: etree._Element) -> Message:
         keys=tuple((key.text or "").strip() for key in keys),
         codes=tuple((key.get("code") or "").strip() for key in keys),
         text=" ".join((element.findtext("Description") or "").split()),
+        topic=topic.get("code", "") if (topic := element.find("Topic")) is not None else "",
     )
 
 
@@ -88,17 +92,18 @@ class Results:
         if self._folder is not None and self._folder.is_dir():
             yield from (path.name for path in sorted(self._folder.glob("*.xml")))
 
-    def told(self, reference: str, since: Collection[str]) -> Receipt | None:
+    def told(self, reference: str, topic: str, since: Collection[str]) -> Receipt | None:
         """Return the receipt of a document that the importer says it took in; None when it says nothing of it.
 
         Args:
             reference: of the document.
+            topic: of its file.
             since: names of the result files that were there before it was handed over.
 
         Raises:
             Rejected: the importer says that it refused it.
         """
-        found = [message for message in self._messages(since) if message.concerns(reference)]
+        found = [message for message in self._messages(since) if message.concerns(reference, topic)]
         refused = [message.text for message in found if message.type in self._types.rejected]
         if refused:
             texts = [f"Exact Globe refused it: {text}" for text in refused]

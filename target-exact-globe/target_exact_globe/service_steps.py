@@ -9,7 +9,7 @@ from target_exact_globe import bodies
 from target_exact_globe.answers import calendar_date, literal, trimmed
 from transfer_ledger.amounts import cents
 from transfer_ledger.documents import Problem, Totals
-from transfer_ledger.exceptions import DocumentFailed, Unanswered
+from transfer_ledger.exceptions import Ambiguous, DocumentFailed, Unanswered
 from transfer_ledger.receipts import Found, Receipt, Receipts, Step
 
 if TYPE_CHECKING:
@@ -112,10 +112,10 @@ def receipt(kind: Kind, row: Row) -> Receipt:
 
 
 def invoice_in_history(client: Client, order: Order) -> Receipt | None:
-    """Return the receipt of a sales invoice that was processed in Globe.
+    """Return the receipt of a sales invoice that was processed in Globe; None when none was.
 
     Raises:
-        DocumentFailed: none was; whether one waits to be processed nobody can ask, so a person must look.
+        Ambiguous: several were.
     """
     where = f"YourReference eq {literal(order.reference)}"
     select = ("InvoiceNumber", "YourReference", "OrderDebtor", "InvoiceDebtor")
@@ -124,18 +124,22 @@ def invoice_in_history(client: Client, order: Order) -> Receipt | None:
         for row in client.read(HISTORY, select=select, where=where)
         if order.party.number in (trimmed(row.get("OrderDebtor")), trimmed(row.get("InvoiceDebtor")))
     ]
-    if len(rows) == 1:
-        number = trimmed(rows[0].get("InvoiceNumber"))
-        return Receipt(id=number, number=number)
-    message = (
-        f"Whether invoice {order.reference} arrived cannot be asked: Exact Globe shows sales invoices only once they "
-        f"are processed, and {len(rows)} are"
-    )
+    numbers = [trimmed(row.get("InvoiceNumber")) for row in rows]
+    if len(numbers) > 1:
+        message = f"Exact Globe holds {len(numbers)} invoices under reference {order.reference}: {', '.join(numbers)}"
+        problem = Problem(field="reference", value=order.reference, message=message)
+        raise Ambiguous([problem], "Look there which one it is; credit what is too many.", candidates=numbers)
+    return Receipt(id=numbers[0], number=numbers[0]) if numbers else None
+
+
+def unknowable(order: Order, why: str) -> DocumentFailed:
+    """Return the error of a document that may be in Globe, where nobody can be asked whether it is."""
+    message = f"Whether {order.reference} arrived cannot be asked: {why}"
     advice = (
-        "Look for your reference among the sales invoices in Globe, then say `transfers confirm` with its number, with "
-        "`--not-there` when it is not there."
+        "Look for your reference in Globe, then say `transfers confirm` with its number, or with `--not-there` when it "
+        "is not there."
     )
-    raise DocumentFailed([Problem(field="reference", value=order.reference, message=message)], advice)
+    return DocumentFailed([Problem(field="reference", value=order.reference, message=message)], advice)
 
 
 def _totals(kind: Kind, row: Row) -> Totals | None:

@@ -13,6 +13,7 @@ from target_exact_globe import bodies, file_steps, service_steps
 from target_exact_globe.files import FileRoute, token
 from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
+from target_exact_globe.service_steps import CREATE
 from target_exact_globe.staging import Staging, key_of_attempt
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.sinks import DocumentSink
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from transfer_ledger.documents import PurchaseOrder, SalesInvoice, Voucher
     from transfer_ledger.ledger import Link
     from transfer_ledger.receipts import Found, Receipt, Step
-    from transfer_ledger.transfers import Key
+    from transfer_ledger.transfers import Key, Transfer
 
 LINKED = "accounts"
 """The kind of link between a company and an account."""
@@ -67,7 +68,7 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         order, key = prepared.order, key_of(self.target.administration, self.stream_name, document.source)
         begun = self.target.ledger.transfer(key)
         attempts = begun.attempts if begun is not None else 0
-        ask = partial(self._ask, document, prepared)
+        ask = partial(self._ask, document, prepared, begun)
         for said in order.said:
             logger.warning("%s: %s.", document.number, said)
         if self.target.by_file:
@@ -91,14 +92,23 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         """Writes over the services."""
         return Staging(self.target.client, self.target.metadata)
 
-    def _ask(self, document: Voucher, prepared: PreparedOrder) -> Receipt | None:
-        """Look an order up in Globe; None also where Globe cannot be asked."""
+    def _ask(self, document: Voucher, prepared: PreparedOrder, begun: Transfer | None) -> Receipt | None:
+        """Look an order up in Globe; None when it is not there.
+
+        Raises:
+            DocumentFailed: it may be there, and nobody can be asked.
+        """
+        order, doubted = prepared.order, begun is not None and begun.state == "unknown"
         if not self.target.can_ask:
+            if doubted and begun is not None and file_steps.FILE not in begun.steps and begun.step == CREATE:
+                raise service_steps.unknowable(order, "it was sent over services that are no longer set")
             return None
-        order, client = prepared.order, self.target.client
-        if order.kind == "sales_invoice":
-            return service_steps.invoice_in_history(client, order)
-        return self.match(document, prepared, service_steps.under_reference(client, order))
+        if order.kind != "sales_invoice":
+            return self.match(document, prepared, service_steps.under_reference(self.target.client, order))
+        found = service_steps.invoice_in_history(self.target.client, order)
+        if found is None and doubted and not self.target.by_file:
+            raise service_steps.unknowable(order, "Exact Globe shows sales invoices only once they are processed")
+        return found
 
     def _keys(self, key: Key, attempts: int) -> list[UUID | None]:
         earlier = [key_of_attempt(key, number) for number in range(attempts, max(0, attempts - EARLIER), -1)]

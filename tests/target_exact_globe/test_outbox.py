@@ -208,17 +208,18 @@ def test_what_a_result_file_says(tmp_path: Path) -> None:
     """Taken in with its number, refused with the reason, a warning says neither; each is about one document."""
     (tmp_path / "log.xml").write_text(LOG)
     results = Results(tmp_path, TYPES)
-    receipt = results.told("2026-0001", ())
+    receipt = results.told("2026-0001", "Orders", ())
     assert receipt is not None
     assert (receipt.id, receipt.number) == ("20260117", "20260117")
     with pytest.raises(Rejected, match=r"Exact Globe refused it: Not found: Item \(NIX\)"):
-        results.told("2026-0002", ())
-    assert results.told("2026-0003", ()) is None
+        results.told("2026-0002", "Orders", ())
+    assert results.told("2026-0003", "Orders", ()) is None
     with pytest.raises(Rejected, match="cannot be read"):
-        results.told("2026-0004", ())
-    assert results.told("2026-000", ()) is None
-    assert results.told("026-0004", ()) is None
-    assert results.told("2026-0002", ("log.xml",)) is None
+        results.told("2026-0004", "Orders", ())
+    assert results.told("2026-000", "Orders", ()) is None
+    assert results.told("026-0004", "Orders", ()) is None
+    assert results.told("2026-0002", "Orders", ("log.xml",)) is None
+    assert results.told("2026-0002", "Invoices", ()) is None
 
 
 def test_what_is_no_result_file_says_nothing() -> None:

@@ -8,8 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from tests.target_exact_globe.papers import invoice, singer
+from transfer_ledger.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,6 +116,42 @@ def test_two_runs_at_once(office: Office) -> None:
         assert process.wait(timeout=60) == 0, said
     assert office.references() == sorted(document.reference for document in many)
     assert office.staged() == []
+
+
+def test_an_invoice_whose_answer_is_lost_waits_for_a_person(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """Globe shows unprocessed invoices to nobody, so one in doubt is not sent again before somebody has looked."""
+    document = invoice(form="sales_invoice")
+    office.sandbox.fault(system="exact_globe", method="POST", path="InvoiceHeader", kind="drop_after_commit")
+    assert office.run(document, invoice_code="1") == 1
+    assert office.run(document, invoice_code="1") == 1
+    assert "Whether 2026-0001 arrived cannot be asked" in caplog.text
+    assert len(office.held("InvoiceHeader")) == 1
+    arguments = ["confirm", "--ledger", office.settings["ledger_url"], "2026-0001"]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert office.run(document, invoice_code="1") == 0
+    assert len(office.held("InvoiceHeader")) == 1
+
+
+def test_an_invoice_that_was_refused_goes_again(office: Office) -> None:
+    """A refusal leaves no doubt: once it is repaired, the invoice is written."""
+    document = invoice(form="sales_invoice", lines=2)
+    assert office.run(document, invoice_code="9") == 1
+    assert office.staged() == []
+    assert office.run(document, invoice_code="1") == 0
+    assert [row["YourReference"] for row in office.held("InvoiceHeader")] == ["2026-0001"]
+
+
+def test_another_route_does_not_forget_a_doubt(office: Office, tmp_path: Path) -> None:
+    """An order in doubt does not go into a file when Globe can no longer be asked."""
+    office.sandbox.fault(system="exact_globe", method="POST", path="SalesOrderHeader", kind="drop")
+    office.sandbox.fault(system="exact_globe", method="GET", path="SalesOrderHeader", nth=2, kind="drop")
+    office.run(invoice())
+    office.sandbox.clear_faults()
+    folder = tmp_path / "drop"
+    assert office.run(invoice(), route="xml", services_url=None, xml_folder=str(folder)) == 1
+    assert list(folder.glob("*.xml")) == []
+    assert office.run(invoice()) == 0
+    assert office.references() == ["2026-0001"]
 
 
 def test_a_late_header_makes_no_second_order(office: Office) -> None:

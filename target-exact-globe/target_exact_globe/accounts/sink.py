@@ -54,7 +54,8 @@ class Accounts(FileRoute, PartySink):
     def held(self) -> dict[str, Held]:
         known = self.target.metadata.properties(ENTITY)
         columns = tuple(column for column in COLUMNS if column in known)
-        rows = self.target.client.read(ENTITY, select=columns)
+        rows = list(self.target.client.read(ENTITY, select=columns))
+        self.target.lists.fill(ENTITY, rows)
         found = {str(row["ID"]): party(row) for row in rows}
         kept(self.target.ledger, self.target.administration).replace(map(as_row, found.values()), None)
         return found
