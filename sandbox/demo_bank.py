@@ -38,7 +38,7 @@ def _printed(url: str) -> list[str]:
 
 
 def _befall(url: str, event: str, name: str) -> None:
-    day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=len(name) % 3)
+    day = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=2)
     if event == "pay_in_part":
         _order(url, "pay", name, Decimal("10.00"), date=day)
     elif event == "pay_twice":
