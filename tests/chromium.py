@@ -1,7 +1,7 @@
 """Chromium, without a window, for the tests that look at the page as a person does.
 
-It is taken from the machine (Debian's package ``chromium``). Where it is missing, those tests skip and say so; in
-continuous integration (``CI=true``) they fail instead.
+It is taken from the machine (Debian's package ``chromium``, or Chrome). Where it is missing, those tests skip and say
+so; in continuous integration (``CI=true``) they fail instead.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser, and end it."""
-    path = shutil.which("chromium")
+    path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         missing = "There is no chromium on this machine: apt-get install chromium."
         if os.environ.get("CI") == "true":

@@ -160,6 +160,7 @@ def test_mail_that_was_not_taken_is_told_again(filled: Ledger, clock: Clock, pos
     """A refused recipient, a wrong password and an absent server are named, and the next mail tells all of it."""
     for wrong, said in (
         ({"password": "wrong-password"}, "name or password is wrong"),
+        ({"password": "wrong-password-é"}, "holds a sign"),
         ({"recipients": ["nobody@msp.example"]}, "it refuses nobody@msp.example"),
         ({"recipients": ["anna@msp.example", "nobody@msp.example"]}, "for nobody@msp.example"),
         ({"port": 1}, "refused"),

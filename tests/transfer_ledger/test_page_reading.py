@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -274,3 +276,12 @@ def test_pages_are_quick_over_many_transfers(new_url: Callable[[], str], clock: 
             assert visitor.get(path).status_code == 200
             assert time.perf_counter() - began < 0.8, path
     ledger.close()
+
+
+def test_targets_do_not_load_the_page() -> None:
+    """What the page needs is an extra: a target and the other commands start without it."""
+    needs = ("argon2", "itsdangerous", "jinja2", "starlette", "uvicorn")
+    modules = "transfer_ledger.sinks, transfer_ledger.cli.log, transfer_ledger.cli.report, transfer_ledger.cli.mail"
+    code = f"import sys, {modules}; print([name for name in {needs} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

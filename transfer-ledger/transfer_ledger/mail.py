@@ -64,7 +64,7 @@ class Post(msgspec.Struct, kw_only=True, frozen=True):
             raise Unsendable(f"Mail to {self.host} is sent with TLS only: choose starttls or tls.")
         try:
             refused = self._send(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise Unsendable(f"{self.host} did not take the mail: {_reason(error)}") from None
         if refused:
             raise Unsendable(f"{self.host} did not take the mail for {', '.join(refused)}.")
@@ -170,6 +170,8 @@ def _reason(error: Exception) -> str:
         return "name or password is wrong"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return f"it refuses {', '.join(error.recipients)}"
+    if isinstance(error, UnicodeError):
+        return "the name, the password or an address holds a sign that it cannot be sent"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message})"
     return str(error) or type(error).__name__

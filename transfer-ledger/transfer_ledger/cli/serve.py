@@ -112,7 +112,7 @@ def serve(url: str, language: Language, **options: Any) -> None:
         language=language,
     )
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    address = serving.page_url or f"http://{serving.host}:{serving.port}/"
+    address = serving.page_url or f"http://localhost:{serving.port}/"
     click.echo(f"The page is at {address}; Ctrl-C ends it.", err=True)
     uvicorn.run(
         app.make(ledger.engine, made, utc_now),
