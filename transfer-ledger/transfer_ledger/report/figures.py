@@ -64,9 +64,9 @@ def by_month(engine: Engine, kind: str, until: dt.date, months: int = MONTHS) ->
     firsts = [_back(until, back) for back in reversed(range(months))]
     over: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     waiting: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for month, currency, standing, cents in _sums(engine, kind, firsts[0]):
+    for day, currency, standing, cents in _sums(engine, kind, firsts[0]):
         sums = over if standing in GROUPS["over"] else waiting
-        sums[month][currency or ""] += Decimal(int(cents)) / 100
+        sums[f"{day:%Y-%m}"][currency or ""] += Decimal(int(cents)) / 100
     return [
         Month(first=first, over=dict(over[f"{first:%Y-%m}"]), waiting=dict(waiting[f"{first:%Y-%m}"]))
         for first in firsts
@@ -74,13 +74,17 @@ def by_month(engine: Engine, kind: str, until: dt.date, months: int = MONTHS) ->
 
 
 def _sums(engine: Engine, kind: str, since: dt.date) -> list[sa.Row[Any]]:
-    date = listing.c.invoice_date
-    text = sa.func.to_char(date, "YYYY-MM") if engine.dialect.name == "postgresql" else sa.func.strftime("%Y-%m", date)
-    month = text.label("month")
+    """Return (day, currency, standing, hundredths); by day, since working out the month of each row takes longer."""
+    by = (listing.c.invoice_date, listing.c.currency, listing.c.standing)
     query = (
-        sa.select(month, listing.c.currency, listing.c.standing, sa.func.sum(listing.c.cents))
-        .where(listing.c.kind == kind, date >= since, listing.c.standing != "skipped", listing.c.cents.is_not(None))
-        .group_by(month, listing.c.currency, listing.c.standing)
+        sa.select(*by, sa.func.sum(listing.c.cents))
+        .where(
+            listing.c.kind == kind,
+            listing.c.invoice_date >= since,
+            listing.c.standing != "skipped",
+            listing.c.cents.is_not(None),
+        )
+        .group_by(*by)
     )
     with engine.connect().execution_options(**READING) as connection:
         return list(connection.execute(query))
