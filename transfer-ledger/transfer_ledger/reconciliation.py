@@ -68,11 +68,12 @@ class Detail(msgspec.Struct, kw_only=True):
     """One thing about a difference: what it is, and what each side says."""
 
     what: str
-    """A field, ``code`` (the net amount under a VAT code), ``reason``, ``booked``, ``reference`` or ``open``."""
+    """A field, ``code`` (the net amount under a VAT code), ``reason``, ``booked``, ``reference``, ``paid``,
+    ``open``."""
     here: Decimal | dt.date | str | None = None
     there: Decimal | dt.date | str | None = None
     code: str = ""
-    """The VAT code."""
+    """The VAT code, or the number of what is booked (``here`` its date, ``there`` its amount)."""
 
 
 class Difference(msgspec.Struct, kw_only=True):
@@ -99,6 +100,15 @@ class CodeSums(msgspec.Struct, kw_only=True):
     there: Taxed
 
 
+class LeftOut(msgspec.Struct, kw_only=True):
+    """A document that is meant to be in the source system only."""
+
+    number: str
+    customer: str
+    reason: str | None
+    """Why the settings leave it out; None: it was voided before it was transferred."""
+
+
 class Reconciliation(msgspec.Struct, kw_only=True):
     """What a comparison says."""
 
@@ -110,8 +120,7 @@ class Reconciliation(msgspec.Struct, kw_only=True):
     """Pairs that agree in everything."""
     sums: list[CodeSums]
     differences: list[Difference]
-    left_out: list[str]
-    """What the settings leave out or was voided before it was transferred, with the reason."""
+    left_out: list[LeftOut]
 
 
 def held_of(document: SalesInvoice, reason: str) -> Held:
@@ -149,7 +158,7 @@ def reconcile(period: Period, here: Iterable[Held], there: Iterable[Booked]) -> 
     booked: defaultdict[str, list[Booked]] = defaultdict(list)
     for document in there:
         booked[document.reference.strip()].append(document)
-    wanted, left_out, differences, agreed = list[Held](), list[str](), list[Difference](), 0
+    wanted, left_out, differences, agreed = list[Held](), list[LeftOut](), list[Difference](), 0
     known: set[str] = set()
     for held in here:
         known |= {held.reference, f"{held.reference}{VOID}"}
@@ -161,7 +170,7 @@ def reconcile(period: Period, here: Iterable[Held], there: Iterable[Booked]) -> 
         found = list(_differences(held, pairs, booked.get(f"{held.reference}{VOID}", [])))
         differences += found
         if (held.voided or held.skip) and not pairs:
-            left_out.append(f"{held.number} ({held.customer_name}): {held.skip or 'voided'}")
+            left_out.append(LeftOut(number=held.number, customer=held.customer_name, reason=held.skip))
         elif within:
             wanted.append(held)
         agreed += bool(pairs) and not found
@@ -187,10 +196,10 @@ def _differences(held: Held, pairs: Sequence[Booked], taken_back: Sequence[Booke
         if not held.skip:
             yield _difference("missing", held, (), [Detail(what="reason", here=held.reason)] if held.reason else [])
     elif len(pairs) > 1:
-        details = [
-            Detail(what="booked", there=f"{each.number or each.id}, {each.date}, {each.gross:,f}") for each in pairs
+        booked = [
+            Detail(what="booked", code=each.number or each.id, here=each.date, there=each.gross) for each in pairs
         ]
-        yield _difference("double", held, pairs, details)
+        yield _difference("double", held, pairs, booked)
     else:
         (there,) = pairs
         if details := list(_details(held, there)):
@@ -219,7 +228,9 @@ def _payment(held: Held, there: Booked) -> Iterator[Difference]:
     if there.open is None:
         return
     if held.paid is not None and there.open:
-        yield _difference("paid_here", held, [there], [Detail(what="open", here=held.paid, there=there.open)])
+        yield _difference(
+            "paid_here", held, [there], [Detail(what="paid", here=held.paid), Detail(what="open", there=there.open)]
+        )
     elif held.paid is None and not there.open and there.gross:
         yield _difference("paid_there", held, [there], [Detail(what="open", there=there.open)])
 
