@@ -8,6 +8,7 @@ import pytest
 
 from tests.target_autotask.loading import Dock
 from tests.target_autotask.tills import Till
+from tests.target_autotask.yard import Yard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,3 +30,14 @@ def dock(sandbox: Sandbox, capsys: pytest.CaptureFixture[str], caplog: pytest.Lo
 @pytest.fixture
 def till(dock: Dock, tmp_path: Path) -> Till:
     return Till(dock, tmp_path)
+
+
+@pytest.fixture
+def yard(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> Yard:
+    caplog.set_level(logging.INFO)
+    sandbox.reset(companies=12, invoices=0)
+    yard = Yard(sandbox, capsys, caplog)
+    yard.ledger_url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    return yard

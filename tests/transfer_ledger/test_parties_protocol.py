@@ -8,6 +8,7 @@ from tests.transfer_ledger.receiver import EXACT, TENANT, Parties, Receiver, acc
 from transfer_ledger.documents import Problem
 from transfer_ledger.links.store import ACCOUNTS, LinkStore
 from transfer_ledger.parties.book import LinkBook
+from transfer_ledger.parties.candidates import described
 from transfer_ledger.parties.protocol import PartyProtocol
 
 if TYPE_CHECKING:
@@ -233,3 +234,70 @@ def test_a_problem_of_the_mapper_is_told_before_any_comparison(
     problem = Problem(field="vat_number", value="NL1", message="NL1 is no VAT number")
     assert run(ledger, parties, account(problems=[problem]))["1"].reason == "NL1 is no VAT number"
     assert receiver.checks == []
+
+
+def test_what_a_person_links_while_a_run_is_at_work_stands(
+    ledger: Ledger, parties: Parties, receiver: Receiver
+) -> None:
+    """A pair that is confirmed while its company waits is used, and no account is created beside it."""
+    held = receiver.put(account(5), "old-1", code="99001")
+    protocol = PartyProtocol(ledger, ledger.runs.begin(EXACT, "target-fake"), "accounts", parties)
+    protocol.offer(account())
+    LinkBook(ledger, TENANT, EXACT, "company").confirm(described(account()), held.party, ["confirmed by a person"])
+    ((_, outcome),) = protocol.decided(at_the_end=True)
+    assert outcome.state == "transferred"
+    assert list(receiver.rows) == ["old-1"]
+
+
+def test_what_the_other_direction_is_making_is_not_made_back(
+    ledger: Ledger, parties: Parties, receiver: Receiver
+) -> None:
+    """A company whose creation from an account is not written down yet gets no account of its own."""
+    ours = Receiver("company")
+    ours.script = ["lie"]
+    newer = company(receiver.put(account(), "guid-1"))
+    assert run(ledger, Parties(ledger, ours, "account"), newer)["guid-1"].state == "unknown"
+    del receiver.rows["guid-1"]  # this direction read the accounts before that one came to be
+    outcome = run(ledger, parties, account())["1"]
+    assert "it may be D00001 Bakkerij Van Vliet" in outcome.reason
+    assert run(ledger, parties, account(), link_certain=True)["1"].state != "transferred"
+    assert receiver.writes == []
+
+
+def test_what_a_creation_could_not_carry_yet_is_not_emptied_at_its_source(
+    ledger: Ledger, parties: Parties, receiver: Receiver
+) -> None:
+    """An account whose telephone number did not arrive yet empties no company; the number arrives later."""
+    receiver.script = ["take", "lose"]
+    assert run(ledger, parties, account())["1"].state == "unknown"
+    ours = Receiver("company")
+    ours.put(account(), "1")
+    run(ledger, Parties(ledger, ours, "account"), company(receiver.rows["guid-1"]))
+    assert ours.writes == []
+    won_by_receiver = dict.fromkeys(account().fields_won_by, "receiver")
+    run(ledger, parties, account(fields_won_by=won_by_receiver))
+    assert receiver.rows["guid-1"].values["phone"] == account().phone
+
+
+def test_a_run_says_one_line_of_a_party_and_only_when_something_is_new(
+    ledger: Ledger, parties: Parties, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever differs of a pair that was linked just now is one line; the next run is silent."""
+    held = receiver.put(account(), "old-1", code="99001", phone="1", name="Van Vliet", vat_number="NL004495445B02")
+    LinkBook(ledger, TENANT, EXACT, "company").confirm(described(account()), held.party, ["confirmed by a person"])
+    for lines in (1, 0):
+        caplog.clear()
+        run(ledger, parties, account())
+        assert len([record for record in caplog.records if record.levelname == "WARNING"]) == lines
+
+
+def test_who_was_refused_is_not_linked_with_what_a_person_made(
+    ledger: Ledger, parties: Parties, receiver: Receiver
+) -> None:
+    """After a refused creation, a party of that code that a person made is proposed, and not overwritten."""
+    receiver.script = ["refuse"]
+    run(ledger, parties, account())
+    made = receiver.put(account(), "by-hand", phone="030 1")
+    assert run(ledger, parties, account())["1"].state == "failed"
+    assert receiver.rows == {"by-hand": made}
+    assert states(ledger) == {("1", "by-hand"): "proposed"}

@@ -225,7 +225,7 @@ class Ledger:
         return {(link.source_system, link.source_tenant, link.source_id): link for link in found}
 
     def save_link(self, administration: str, link: Link) -> None:
-        """Write a link; a confirmed one ends an earlier one of the same source record."""
+        """Write a link; see ``LinkStore.save``."""
         LinkStore(self.engine, administration, link.kind, self.clock).save([link])
 
     def _note(self, connection: Connection, transfer: Transfer, author: Author, happened: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from tap_autotask.settings import WEB_URL
 from target_autotask.client import stopping
-from target_autotask.companies.fields import COMPANY_COLUMNS, CONTACT_COLUMNS, values
+from target_autotask.companies.fields import COMPANY_COLUMNS, CONTACT_COLUMNS, narrowed, values
 from transfer_ledger.parties.held import Held, as_row, kept_parties
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class CompanyCopy:
 
     def _rows(self, entity: str, columns: tuple[str, ...], conditions: list[Condition]) -> Iterator[Row]:
         for page in self._client.pages(entity, conditions):
-            yield from ({column: row.get(column) for column in columns} for row in page)
+            yield from (narrowed(row, columns) for row in page)
 
 
 PRIMARY: Condition = {"op": "eq", "field": "primaryContact", "value": True}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from target_autotask.rows import UDFS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tap_autotask.client import Row
 
@@ -56,6 +56,11 @@ class Names(Protocol):
 
     def name(self, reference: Reference, row_id: Any) -> str | None:
         """Return what documents call a row."""
+
+
+def narrowed(row: Row, columns: Iterable[str]) -> Row:
+    """Return some columns of a row; null where it has none."""
+    return {column: row.get(column) for column in columns}
 
 
 def values(company: Row, contact: Row | None, names: Names) -> dict[str, Any]:

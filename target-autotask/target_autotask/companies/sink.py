@@ -10,14 +10,14 @@ from typing_extensions import override
 
 from target_autotask.client import stopping
 from target_autotask.companies.copy import CompanyCopy
-from target_autotask.companies.fields import COMPANY_COLUMNS
+from target_autotask.companies.fields import COMPANY_COLUMNS, CONTACT_COLUMNS, narrowed
 from target_autotask.companies.lists import NameLists
-from target_autotask.companies.writing import CompanyWriter, Wanted, Written, lost
+from target_autotask.companies.writing import CompanyWriter, Wanted, Written, after, lost
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
-from transfer_ledger.merge import told
+from transfer_ledger.merge import alike, told
 from transfer_ledger.parties.book import LinkBook
-from transfer_ledger.parties.held import Held, kept
+from transfer_ledger.parties.held import Held, as_row, kept
 from transfer_ledger.parties.sink import PartySink
 
 if TYPE_CHECKING:
@@ -80,7 +80,15 @@ class Companies(PartySink):
         with stopping():
             for page in self.target.client.pages("Companies", [{"op": "eq", "field": field, "value": value}]):
                 found += page
-        return [self.copy.made({column: row.get(column) for column in COMPANY_COLUMNS}, []) for row in found]
+        said = told(document)
+        held = [self.copy.made(narrowed(row, COMPANY_COLUMNS), []) for row in found]
+        # A code is nobody else's, which was checked before it was sent; a name may be.
+        told_by = ("code",) if document.code else ("name", "vat_number", "phone", "website", "address")
+        return [
+            each
+            for each in held
+            if all(alike(name, said.get(name), each.values.get(name)) for name in told_by if name in said)
+        ]
 
     @override
     def create(self, document: Company) -> Held:
@@ -108,7 +116,10 @@ class Companies(PartySink):
             written = written._replace(wanted=Wanted([*before.wanted.company, *wanted.company], wanted.contact))
         self.written[held.id] = written
         values = held.values | dict(changes)
-        return msgspec.structs.replace(held, values=values, code=values.get("code"), name=values.get("name"))
+        extra = after(held.extra, written)
+        return msgspec.structs.replace(
+            held, values=values, code=values.get("code"), name=values.get("name"), extra=extra
+        )
 
     @override
     def read_back(self, keys: Sequence[str]) -> Mapping[str, Sequence[Problem]]:
@@ -119,12 +130,31 @@ class Companies(PartySink):
             companies = {row["id"]: row for row in client.among("Companies", ids)}
             people = [each.contact_id for each in sent if each.contact_id is not None]
             contacts = {row["id"]: row for row in client.among("Contacts", people)}
+        self._remember(sent, companies, contacts)
         return {
             str(each.company_id): lost(
                 each, companies.get(each.company_id), contacts.get(each.contact_id) if each.contact_id else None
             )
             for each in sent
         }
+
+    def _remember(
+        self, sent: Sequence[Written], companies: Mapping[int, Row], contacts: Mapping[int | None, Row]
+    ) -> None:
+        """Keep what was read back: some changes move no date by which the next run would notice them."""
+        there = [each for each in sent if each.company_id in companies]
+        held = [
+            self.copy.made(
+                narrowed(companies[each.company_id], COMPANY_COLUMNS),
+                [narrowed(contacts[each.contact_id], CONTACT_COLUMNS)]
+                if each.contact_id in contacts
+                else self.protocol.held[str(each.company_id)].extra["contacts"],
+            )
+            for each in there
+        ]
+        self.protocol.held.update({each.id: each for each in held})
+        kept_copy = kept(self.target.ledger, self.target.administration)
+        kept_copy.apply(map(as_row, held), (), kept_copy.stamp())
 
     @override
     def book(self, source: Source) -> LinkBook:

@@ -9,6 +9,7 @@ from target_autotask.client import stopping
 from target_autotask.companies.fields import CONTACT, COUNTRY, REFERENCES, record
 from target_autotask.entities import describe
 from target_autotask.payloads import Change, body, changes, differences, missing
+from target_autotask.rows import UDFS
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
 from transfer_ledger.records import RecordFailed
@@ -29,10 +30,14 @@ SHOWN = 12
 
 
 class Wanted(NamedTuple):
-    """What is to be sent: fields of the company, and of its main contact (empty: nothing)."""
+    """What is to be sent: fields of the company, and of its main contact (empty: nothing).
+
+    ``contact_id`` is None where the company has no such contact, as far as is known.
+    """
 
     company: list[Change]
     contact: list[Change]
+    contact_id: int | None = None
 
 
 class Written(NamedTuple):
@@ -67,10 +72,11 @@ class CompanyWriter:
             )
             problems.append(Problem(field="currency", value=str(said["currency"]), message=message))
         company = self._changes("Companies", fields, held.extra["company"] if held else None, problems)
-        contact = self._contact(said["contact"], held, problems) if said.get("contact") else []
+        main = self._main(held, problems) if said.get("contact") else None
+        contact = self._contact(said["contact"], held, main, problems) if said.get("contact") else []
         if problems:
             raise DocumentFailed(problems, "Correct it in Exact, or what the settings make of it.")
-        return Wanted(company, contact)
+        return Wanted(company, contact, main["id"] if main and same_person(said["contact"], main) else None)
 
     def create(self, wanted: Sequence[Change]) -> int:
         """Create a company and return its id.
@@ -88,25 +94,45 @@ class CompanyWriter:
             raise _refused(refusal, f" Required and not said: {lacking}." if lacking else "") from refusal
 
     def update(self, held: Held, wanted: Wanted) -> Written:
-        """Change a company and its main contact; a contact that is not there yet is made.
+        """Change a company and its main contact.
+
+        Another person becomes another contact, made where the company has none of that name: the one that was the
+        main one keeps its name and its history.
 
         Raises:
             DocumentFailed: Autotask refused it.
             Unanswered: no answer came.
         """
-        company_id, contact_id = int(held.id), _contact_id(held)
+        company_id, contact_id = int(held.id), wanted.contact_id
         try:
             with stopping():
                 if wanted.company:
                     self._client.update("Companies", body(company_id, wanted.company))
-                path = f"Companies/{company_id}/Contacts"
                 if wanted.contact and contact_id is not None:
-                    self._client.update(path, body(contact_id, wanted.contact))
+                    self._client.update(f"Companies/{company_id}/Contacts", body(contact_id, wanted.contact))
                 elif wanted.contact:
-                    contact_id = self._client.create(path, body(0, wanted.contact))
+                    contact_id = self._another(company_id, held.extra["contacts"], wanted.contact)
         except Refused as refusal:
             raise _refused(refusal) from refusal
         return Written(company_id, contact_id, wanted)
+
+    def _another(self, company_id: int, mains: Sequence[Row], contact: Sequence[Change]) -> int:
+        """Make another person the main contact, and return its id."""
+        path = f"Companies/{company_id}/Contacts"
+        said = {change.field.name: change.value for change in contact}
+        there = self._client.among("Contacts", [company_id], "companyID")
+        found = [row for row in there if _name(row) == _name(said)]
+        if len(found) > 1:
+            names = ", ".join(str(row["id"]) for row in found)
+            message = f"the company has {len(found)} contacts called {' '.join(_name(said))}: {names}"
+            raise DocumentFailed([_problem(message, "contact")], "Merge them in Autotask, or make one the main one.")
+        for main in mains:
+            self._client.update(path, {"id": main["id"], "primaryContact": False})
+        if not found:
+            return self._client.create(path, body(0, contact))
+        contact_id = int(found[0]["id"])
+        self._client.update(path, body(contact_id, [each for each in contact if each.field.name != "companyID"]))
+        return contact_id
 
     def _changes(
         self, entity: str, fields: Mapping[str, Any], row: Row | None, problems: list[Problem]
@@ -117,21 +143,27 @@ class CompanyWriter:
             problems += [_problem(text) for text in failure.args]
         return []
 
-    def _contact(self, said: Mapping[str, Any], held: Held | None, problems: list[Problem]) -> list[Change]:
-        rows = held.extra["contacts"] if held else []
+    def _main(self, held: Held | None, problems: list[Problem]) -> Row | None:
+        """Return the main contact."""
+        rows: list[Row] = held.extra["contacts"] if held else []
         if len(rows) > 1:
             names = ", ".join(f"{row.get('firstName')} {row.get('lastName')} ({row['id']})" for row in rows)
             problems.append(_problem(f"it has {len(rows)} main contacts in Autotask: {names}; leave one", "contact"))
-            return []
+        return rows[0] if len(rows) == 1 else None
+
+    def _contact(
+        self, said: Mapping[str, Any], held: Held | None, main: Row | None, problems: list[Problem]
+    ) -> list[Change]:
         fields: dict[str, Any] = {CONTACT[part]: value for part, value in said.items()}
         if not (fields.get("firstName") and fields.get("lastName")):
             problems.append(_problem("Autotask takes a contact with a first and a last name only", "contact"))
             return []
-        new = {} if rows else {"isActive": 1, "primaryContact": True}
         if held is None:
             return []  # it is written once the company is there
-        parent = {} if rows else {"companyID": int(held.id)}
-        return self._changes("Contacts", fields | new | parent, rows[0] if rows else None, problems)
+        if main is not None and same_person(said, main):
+            return self._changes("Contacts", fields, main, problems)
+        new = {"companyID": int(held.id), "isActive": 1, "primaryContact": True}
+        return self._changes("Contacts", fields | new, None, problems)
 
     def _ids(self, said: Mapping[str, Any], problems: list[Problem]) -> Iterator[tuple[str, int | None]]:
         """Yield the id of each row that the changes name."""
@@ -169,6 +201,35 @@ class CompanyWriter:
         return self._entities[name]
 
 
+def same_person(said: Mapping[str, Any], contact: Row) -> bool:
+    """Whether a contact is the person that a document names: one of both names is the same."""
+    ours, theirs = _name({field: said.get(part) for part, field in CONTACT.items()}), _name(contact)
+    return any(one == other for one, other in zip(ours, theirs, strict=True) if one)
+
+
+def _name(contact: Mapping[str, Any]) -> tuple[str, str]:
+    first, last = (" ".join(str(contact.get(part) or "").split()).casefold() for part in ("firstName", "lastName"))
+    return first, last
+
+
+def after(extra: Mapping[str, Any], written: Written) -> dict[str, Any]:
+    """Return the rows of a company and its main contact with what was sent of them."""
+    contacts: list[Row] = extra["contacts"]
+    if written.contact_id is not None and written.wanted.contact:
+        before = next((row for row in contacts if row["id"] == written.contact_id), {"id": written.contact_id})
+        contacts = [_with(before, written.wanted.contact)]
+    return {"company": _with(extra["company"], written.wanted.company), "contacts": contacts}
+
+
+def _with(row: Row, wanted: Sequence[Change]) -> Row:
+    plain = {change.field.name: change.value for change in wanted if not change.field.udf}
+    own = {each["name"]: each for each in row.get(UDFS) or ()}
+    own |= {
+        change.field.name: {"name": change.field.name, "value": change.value} for change in wanted if change.field.udf
+    }
+    return row | plain | ({UDFS: list(own.values())} if own else {})
+
+
 def lost(written: Written, company: Row | None, contact: Row | None) -> list[Problem]:
     """Return what was sent and not kept."""
     found = (
@@ -181,11 +242,6 @@ def lost(written: Written, company: Row | None, contact: Row | None) -> list[Pro
             else differences(written.wanted.contact, contact)
         )
     return [_problem(text) for text in found]
-
-
-def _contact_id(held: Held) -> int | None:
-    contacts: list[Row] = held.extra["contacts"]
-    return int(contacts[0]["id"]) if contacts else None
 
 
 def _problem(text: str, field: str = "") -> Problem:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
 
 from transfer_ledger.database import READING, replace_rows
+from transfer_ledger.documents import Problem
+from transfer_ledger.exceptions import DocumentFailed
 from transfer_ledger.schema import links
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sqlalchemy import Connection, Engine
 
@@ -51,58 +54,78 @@ class LinkStore:
         self.clock = clock
         self._whose = {"administration": administration, "kind": kind}
 
-    def all(
-        self, *, states: Collection[str] | None = None, system: str | None = None, tenant: str | None = None
-    ) -> list[Link]:
-        """Return the links, by the ids of their ends; of some states or of one source only where that is asked."""
-        query = sa.select(links).where(*self._mine())
+    def all(self, *, states: Collection[str] | None = None, **where: str) -> list[Link]:
+        """Return the links, by the ids of their ends.
+
+        Args:
+            states: Only these.
+            where: Column to the only value that is asked for, such as ``source_tenant``.
+        """
+        query = sa.select(links).where(*self._mine(), *(links.c[name] == value for name, value in where.items()))
         if states is not None:
             query = query.where(links.c.state.in_(states))
-        for column, value in ((links.c.source_system, system), (links.c.source_tenant, tenant)):
-            query = query if value is None else query.where(column == value)
         with self.engine.connect().execution_options(**READING) as connection:
             rows = connection.execute(query.order_by(links.c.source_id, links.c.receiver_id)).mappings().all()
         return [_link(dict(row)) for row in rows]
 
     def save(self, wanted: Iterable[Link]) -> None:
-        """Write links, all or none.
+        """Write links, all or none; what was proposed or said before of the ends of a decided one goes.
 
-        A confirmed one ends an earlier one of the same source record, and takes its proposals away.
+        Raises:
+            DocumentFailed: one is to be confirmed of which an end is linked with another.
         """
-        with self.engine.begin() as connection:
+        with self._alone() as connection:
             for link in wanted:
+                if link.state == "confirmed":
+                    self._refuse_a_second(connection, link)
                 if link.state in {"confirmed", "new"}:
-                    self._make_room(connection, link)
+                    unsettled = links.c.state.in_(("proposed", "new"))
+                    connection.execute(sa.delete(links).where(*self._others(link), unsettled))
                 replace_rows(connection, links, [self._row(link)])
+
+    def agree(self, link: Link) -> bool:
+        """Write what both sides of a link agreed on, and their names; whether it is confirmed still."""
+        row = self._row(link)
+        kept = ("source_code", "source_name", "receiver_code", "receiver_name", "base", "updated_at")
+        pair = [links.c[name] == row[name] for name in ("source_system", "source_tenant", "source_id", "receiver_id")]
+        still = sa.update(links).where(*self._mine(), *pair, links.c.state == "confirmed")
+        with self.engine.begin() as connection:
+            return connection.execute(still.values({name: row[name] for name in kept})).rowcount == 1
 
     def propose(self, system: str, tenant: str, wanted: Iterable[Link]) -> None:
         """Put proposals in the place of all earlier ones of this source; what a person decided stays."""
-        of_this_source = self.all(system=system, tenant=tenant)
-        decided = {(link.source_id, link.receiver_id) for link in of_this_source if link.state != "proposed"}
-        rows = [self._row(link) for link in wanted if (link.source_id, link.receiver_id) not in decided]
-        with self.engine.begin() as connection:
-            connection.execute(
-                sa.delete(links).where(
-                    *self._mine(),
-                    links.c.source_system == system,
-                    links.c.source_tenant == tenant,
-                    links.c.state == "proposed",
-                )
-            )
+        source = (*self._mine(), links.c.source_system == system, links.c.source_tenant == tenant)
+        with self._alone() as connection:
+            connection.execute(sa.delete(links).where(*source, links.c.state == "proposed"))
+            decided = connection.execute(sa.select(links.c.source_id, links.c.receiver_id).where(*source)).all()
+            pairs = set(map(tuple, decided))
+            rows = [self._row(link) for link in wanted if (link.source_id, link.receiver_id) not in pairs]
             replace_rows(connection, links, rows)
 
-    def _make_room(self, connection: Connection, link: Link) -> None:
-        same = (
-            *self._mine(),
-            links.c.source_system == link.source_system,
-            links.c.source_tenant == link.source_tenant,
-            links.c.source_id == link.source_id,
-            links.c.receiver_id != link.receiver_id,
-        )
-        connection.execute(sa.delete(links).where(*same, links.c.state.in_(("proposed", "new"))))
-        connection.execute(
-            sa.update(links).where(*same, links.c.state == "confirmed").values(state="ended", updated_at=self.clock())
-        )
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """Open a transaction beside which nobody else writes links; SQLite has no other kind."""
+        with self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text("LOCK TABLE links IN SHARE ROW EXCLUSIVE MODE"))
+            yield connection
+
+    def _refuse_a_second(self, connection: Connection, link: Link) -> None:
+        query = sa.select(links).where(*self._others(link), links.c.state == "confirmed")
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            return
+        there = _link(dict(row))
+        message = f"{_pair(link)} cannot be linked: {_pair(there)} are linked already"
+        problem = Problem(field="source.id", value=link.source_id, message=message)
+        raise DocumentFailed([problem], f"If that is wrong, end it with `transfers links end {there.source_id}`.")
+
+    def _others(self, link: Link) -> list[sa.ColumnElement[bool]]:
+        """Return what the other links of either end of a link have in common."""
+        ends = [links.c[name] == key for name in ("source_id", "receiver_id") if (key := getattr(link, name))]
+        pair = sa.and_(links.c.source_id == link.source_id, links.c.receiver_id == link.receiver_id)
+        same = (links.c.source_system == link.source_system, links.c.source_tenant == link.source_tenant)
+        return [*self._mine(), *same, sa.or_(*ends), sa.not_(pair)]
 
     def _mine(self) -> list[sa.ColumnElement[bool]]:
         return [links.c[name] == value for name, value in self._whose.items()]
@@ -116,3 +139,9 @@ class LinkStore:
 def _link(row: dict[str, Any]) -> Link:
     decoded = {name: msgspec.json.decode(row[name]) for name in _JSON}
     return Link(**{name: row[name] for name in Link.__struct_fields__} | decoded)
+
+
+def _pair(link: Link) -> str:
+    ours = " ".join(filter(None, (link.source_code, link.source_name))) or link.source_id
+    theirs = " ".join(filter(None, (link.receiver_code, link.receiver_name))) or link.receiver_id
+    return f"company {ours} and account {theirs}"

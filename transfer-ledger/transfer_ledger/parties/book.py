@@ -16,14 +16,27 @@ if TYPE_CHECKING:
 
 AUTOTASK = "autotask"
 End = Literal["company", "account"]
+CREATED: dict[End, str] = {
+    "company": "the account was created from the company",
+    "account": "the company was created from the account",
+}
+"""Why two are the same of which our side made one from the other."""
 
 
 class Linked(NamedTuple):
-    """The link of a document's source. ``base``: what both sides agreed on, seen from the document."""
+    """The link of a document's source.
+
+    Args:
+        known: Who is who.
+        receiver_id: The key of the receiver's party.
+        base: What both sides agreed on, seen from the document; empty until they did for the first time.
+        made_by: The end whose party the other was made from, while that has not been carried over to its end.
+    """
 
     known: KnownLink
     receiver_id: str
     base: dict[str, dict[str, Any]]
+    made_by: End | None = None
 
 
 class LinkBook:
@@ -41,20 +54,39 @@ class LinkBook:
         self.store = LinkStore(ledger.engine, administration, ACCOUNTS, ledger.clock)
         self._links: dict[tuple[str, str], Link] = {}
         self._confirmed: dict[str, Link] = {}
-        self._remember(self.store.all(system=AUTOTASK, tenant=tenant))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read all links again: people and the job of the other direction write them too."""
+        self._links, self._confirmed = {}, {}
+        self._remember(self.store.all(source_system=AUTOTASK, source_tenant=self.tenant))
 
     def of(self, source_id: str) -> Linked | None:
         """Return the confirmed link of a record of the documents' side."""
         found = self._confirmed.get(source_id)
         if found is None:
             return None
+        made_by = None if found.base else next((end for end, why in CREATED.items() if found.reasons == [why]), None)
         if self.end == "company":
-            return Linked(known_link(found), found.receiver_id, found.base)
-        return Linked(known_link(found), found.source_id, turned(found.base))
+            return Linked(known_link(found), found.receiver_id, found.base, made_by)
+        return Linked(known_link(found), found.source_id, turned(found.base), made_by)
+
+    def look(self, source_id: str) -> Linked | None:
+        """Return the confirmed link as it is in the ledger at this moment."""
+        at = {"source_id" if self.end == "company" else "receiver_id": source_id}
+        self._remember(
+            self.store.all(states=["confirmed", "new"], source_system=AUTOTASK, source_tenant=self.tenant, **at)
+        )
+        return self.of(source_id)
 
     def known(self) -> list[KnownLink]:
         """Return all links that concern who is who."""
         return [known_link(each) for each in self._links.values() if each.state in {"confirmed", "proposed", "refused"}]
+
+    def leads_to(self, receiver_id: str) -> bool:
+        """Whether a party of the receiver is linked."""
+        linked = self._confirmed.values()
+        return any(receiver_id == (link.receiver_id if self.end == "company" else link.source_id) for link in linked)
 
     def may_be_new(self, source_id: str) -> bool:
         """Whether a person said that no party of the receiver is this one."""
@@ -63,16 +95,25 @@ class LinkBook:
         )
 
     def confirm(self, company: Party, account: Party, reasons: Sequence[str]) -> None:
-        """Write down that two are the same."""
-        self._save(made(self.tenant, company, account, "confirmed", reasons))
+        """Write down that two are the same.
+
+        Raises:
+            DocumentFailed: one of them was linked with another meanwhile.
+        """
+        confirmed = made(self.tenant, company, account, "confirmed", reasons)
+        self.store.save([confirmed])
+        self._remember([confirmed])
 
     def propose(self, pairs: Iterable[tuple[Party, Party, Sequence[str]]]) -> None:
         """Put these pairs in the place of the proposals there were."""
         proposed = [made(self.tenant, company, account, "proposed", reasons) for company, account, reasons in pairs]
         self.store.propose(AUTOTASK, self.tenant, proposed)
 
-    def agree(self, source_id: str, base: dict[str, dict[str, Any]], known: KnownLink) -> None:
-        """Remember what both sides agreed on, and how they are called now; nothing is written when it is as before."""
+    def agree(self, source_id: str, base: dict[str, dict[str, Any]], known: KnownLink) -> bool:
+        """Remember what both sides agreed on, and how they are called now; whether any of it is new.
+
+        A link that a person ended meanwhile stays ended.
+        """
         found = self._confirmed[source_id]
         names = {
             "source_code": known.company_code,
@@ -82,12 +123,11 @@ class LinkBook:
         }
         base = base if self.end == "company" else turned(base)
         if base == found.base and all(getattr(found, name) == value for name, value in names.items()):
-            return
-        self._save(_changed(found, names | {"base": base}))
-
-    def _save(self, kept: Link) -> None:
-        self.store.save([kept])
-        self._remember([kept])
+            return False
+        agreed = _changed(found, names | {"base": base})
+        if self.store.agree(agreed):
+            self._remember([agreed])
+        return True
 
     def _remember(self, links: Iterable[Link]) -> None:
         for each in links:

@@ -11,16 +11,20 @@ from transfer_ledger.database import READING
 from transfer_ledger.documents import STREAMS
 from transfer_ledger.links.parties import Party, party
 from transfer_ledger.links.propose import propose
-from transfer_ledger.schema import transfers
+from transfer_ledger.schema import STATES, transfers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Engine
 
     from transfer_ledger.documents import Party as PartyDocument
     from transfer_ledger.links.propose import Candidate, Proposals
     from transfer_ledger.parties.book import LinkBook
+
+
+OFFERED = tuple(state for state in STATES if state != "skipped")
+"""States of the transfers of parties that are to be in step."""
 
 
 class Whose(NamedTuple):
@@ -48,15 +52,15 @@ def by_source(book: LinkBook, proposals: Proposals) -> Mapping[str, Sequence[Can
     return {key: sorted(each, key=lambda candidate: -candidate.score) for key, each in found.items()}
 
 
-def offered_parties(engine: Engine, whose: Whose) -> Iterator[Party]:
-    """Yield the parties that documents described when they were offered last; neither gone ones nor skipped ones."""
+def offered_parties(engine: Engine, whose: Whose, states: Collection[str] = OFFERED) -> Iterator[Party]:
+    """Yield the parties that documents described when they were offered last, but for gone ones."""
     query = sa.select(transfers.c.source_id, transfers.c.document).where(
         transfers.c.administration == whose.administration,
         transfers.c.kind == whose.kind,
         transfers.c.source_system == whose.system,
         transfers.c.source_tenant == whose.tenant,
         transfers.c.document.is_not(None),
-        transfers.c.state != "skipped",
+        transfers.c.state.in_(states),
     )
     with engine.connect().execution_options(**READING) as connection:
         for source_id, text in connection.execute(query):

@@ -50,7 +50,7 @@ class Office:
     @property
     def links(self) -> list[Link]:
         """All links there are."""
-        return self.store.all(system=AUTOTASK, tenant=self.sides.tenant)
+        return self.store.all(source_system=AUTOTASK, source_tenant=self.sides.tenant)
 
     @property
     def companies(self) -> dict[str, Party]:

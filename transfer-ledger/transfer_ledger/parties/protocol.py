@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from typing_extensions import override
 
 from transfer_ledger.documents import Problem
-from transfer_ledger.exceptions import Ambiguous, DocumentFailed
+from transfer_ledger.exceptions import Ambiguous, DocumentFailed, Taken
 from transfer_ledger.links.parties import link
 from transfer_ledger.links.review import review
 from transfer_ledger.merge import merge, told
 from transfer_ledger.outcomes import Outcome, outcome_of, settings_advice
 from transfer_ledger.parties import telling
+from transfer_ledger.parties.book import CREATED
 from transfer_ledger.parties.candidates import Whose, by_source, compared, described, offered_parties
 from transfer_ledger.parties.held import as_row, kept
 from transfer_ledger.receipts import Receipt
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.documents import Document, Party, Source
     from transfer_ledger.ledger import Ledger, Run
+    from transfer_ledger.links.parties import Party as PartyOfLink
     from transfer_ledger.links.propose import Candidate
     from transfer_ledger.merge import Merge
     from transfer_ledger.parties.book import LinkBook, Linked
@@ -39,6 +41,10 @@ logger = logging.getLogger(__name__)
 
 CREATE = "create"
 """The name of the step that creates a party."""
+OTHER_WAY = {"accounts": "companies", "companies": "accounts"}
+"""Kind of document to the kind of the job of the other direction."""
+IN_THE_AIR = ("pending", "sending", "unknown")
+"""States of a transfer that may have created a party without a link yet."""
 
 
 class PartyHooks(Protocol):
@@ -128,6 +134,7 @@ class PartyProtocol(Updating):
         waiting, self._waiting = self._waiting, {}
         for documents in waiting.values():
             book = self._book(next(iter(documents.values())).source)
+            book.refresh()
             found = self._candidates(book, documents)
             for document in documents.values():
                 work = _Unlinked(self, book, found.get(document.source.id, ()))
@@ -146,16 +153,16 @@ class PartyProtocol(Updating):
             return self._wait(transfer, document)
         return self.keep(transfer, document, book, linked)
 
-    def keep(
-        self, transfer: Transfer, document: Party, book: LinkBook, linked: Linked, *, made_now: bool = False
-    ) -> Outcome:
+    def keep(self, transfer: Transfer, document: Party, book: LinkBook, linked: Linked) -> Outcome:
         """Merge what a document says into the party it is linked to.
 
-        ``made_now``: it was created for this document, so that nothing in it is anybody else's.
+        Until the first time that both agree, all of a party that was made from the other is the other's.
         """
-        held = self._held_of(document, linked)
-        won_by = dict.fromkeys(document.fields_won_by, "source") if made_now else document.fields_won_by
-        merged = merge(linked.base, told(document), held.values, won_by, document.own)  # type: ignore[arg-type]
+        held, made_now = self._held_of(document, linked), linked.made_by == book.end
+        won_by = document.fields_won_by
+        if linked.made_by is not None:
+            won_by = dict.fromkeys(won_by, "source" if made_now else "receiver")
+        merged = merge(linked.base, told(document), held.values, won_by, document.own)
         if merged.changes:
             self.parties.check(document, held, merged.changes)
         change = Change(
@@ -172,8 +179,8 @@ class PartyProtocol(Updating):
         held = self.parties.create(document)
         self._unanswered = 0
         self._note_created(transfer, held)
-        linked = self.confirm(document, held, book, ["created from it"])
-        return self.keep(transfer, document, book, linked, made_now=True)
+        linked = self.confirm(document, held, book, [CREATED[book.end]])
+        return self.keep(transfer, document, book, linked)
 
     def confirm(self, document: Party, held: Held, book: LinkBook, reasons: Sequence[str]) -> Linked:
         """Link a document's party with one of the receiver."""
@@ -185,18 +192,29 @@ class PartyProtocol(Updating):
         logger.info("%s is linked with %s: %s.", ours.title, theirs.title, ", ".join(reasons))
         return linked
 
+    def expect(self, receiver_id: str) -> None:
+        """Leave a document to the next run whose party is newer than what this run read.
+
+        Raises:
+            Taken: it is.
+        """
+        if receiver_id not in self.held:
+            message = f"Its party {receiver_id} came to be while this run was at work."
+            raise Taken(message, "It is offered again on the next run.")
+
     def _update(self, document: Party, held: Held, merged: Merge) -> None:
         self.held[held.id] = self.parties.update(document, held, merged.changes)
 
     def _agreed(self, document: Party, book: LinkBook, linked: Linked, merged: Merge) -> None:
-        """Say what became of the two since they were linked, and remember what they agree on."""
+        """Remember what the two agree on; where that is new, say in one line what became of them."""
         ours, theirs = described(document), self.held[linked.receiver_id].party
-        for text in telling.conflicts(merged, first=not linked.base):
-            logger.warning("%s: %s.", theirs.title, text)
         company, account = (ours, theirs) if book.end == "company" else (theirs, ours)
-        for change in review([linked.known], [company], [account]):
-            logger.warning("%s.", change.message)
-        book.agree(document.source.id, merged.base, link(company, account, "confirmed"))
+        if not book.agree(document.source.id, merged.base, link(company, account, "confirmed")):
+            return
+        said = [] if linked.made_by else list(telling.conflicts(merged, first=not linked.base))
+        said += [change.message for change in review([linked.known], [company], [account])]
+        if said:
+            logger.warning("%s: %s.", theirs.title, "; ".join(said))
 
     def _held_of(self, document: Party, linked: Linked) -> Held:
         held = self.held.get(linked.receiver_id)
@@ -221,23 +239,24 @@ class PartyProtocol(Updating):
         """Link what an earlier run created for this document and had no time to link, or whose answer was lost."""
         if transfer.step != CREATE:
             return None
+        if transfer.receipt is None and transfer.state == "unknown":
+            self._ask(transfer, document, book)
         if transfer.receipt is None:
-            self._ask(transfer, document)
-        if transfer.receipt is None:
+            transfer.step = None  # it was refused; who is there now is somebody that a person made
             return None
         held = self.held.get(transfer.receipt.id)
-        return None if held is None else self.confirm(document, held, book, ["created from it"])
+        return None if held is None else self.confirm(document, held, book, [CREATED[book.end]])
 
-    def _ask(self, transfer: Transfer, document: Party) -> None:
-        """Ask for the party whose creation was not answered.
+    def _ask(self, transfer: Transfer, document: Party, book: LinkBook) -> None:
+        """Ask for the party whose creation was not answered; one that is linked already is another.
 
         Raises:
             Ambiguous: several could be it.
         """
         sent = transfer.stored() or document
-        found = self.parties.find(sent)
-        if not found and transfer.state == "unknown" and self.outlast(transfer):
-            found = self.parties.find(sent)
+        found = self._free(sent, book)
+        if not found and self.outlast(transfer):
+            found = self._free(sent, book)
         if len(found) > 1:
             names = [held.title for held in found]
             message = f"Several parties may have been created from {described(document).title}: {telling.listed(names)}"
@@ -246,7 +265,10 @@ class PartyProtocol(Updating):
         if found:
             self._note_created(transfer, found[0])
         else:
-            transfer.state, transfer.step = "pending", None
+            transfer.state = "pending"
+
+    def _free(self, sent: Document, book: LinkBook) -> list[Held]:
+        return [held for held in self.parties.find(sent) if not book.leads_to(held.id)]
 
     def _note_created(self, transfer: Transfer, held: Held) -> None:
         self.held[held.id] = held
@@ -282,7 +304,8 @@ class PartyProtocol(Updating):
         whose = Whose(self.administration, self.kind, one.system, one.tenant)
         ours = {each.id: each for each in offered_parties(self.ledger.engine, whose)}
         ours |= {key: described(document) for key, document in documents.items()}  # a dry run wrote none of them
-        proposals = compared(book, ours.values(), [held.party for held in self.held.values()])
+        theirs = self._made_by_others(one) | {key: held.party for key, held in self.held.items()}
+        proposals = compared(book, ours.values(), theirs.values())
         book.propose(
             (candidate.company, candidate.account, candidate.reasons)
             for proposal in proposals.companies
@@ -290,6 +313,15 @@ class PartyProtocol(Updating):
             if not (self.linking.certain and candidate.certain)
         )
         return by_source(book, proposals)
+
+    def _made_by_others(self, source: Source) -> dict[str, PartyOfLink]:
+        """Return the parties from which the job of the other direction is making some, or may have made them.
+
+        What this run read of the receiver may be older than they are.
+        """
+        system, _, tenant = self.administration.partition("/")
+        whose = Whose(f"{source.system}/{source.tenant}", OTHER_WAY[self.kind], system, tenant)
+        return {each.id: each for each in offered_parties(self.ledger.engine, whose, IN_THE_AIR)}
 
     def _book(self, source: Source) -> LinkBook:
         whose = (source.system, source.tenant)
@@ -305,11 +337,20 @@ class _Unlinked:
         self.protocol, self.book, self.candidates = protocol, book, candidates
 
     def __call__(self, transfer: Transfer, document: Party) -> Outcome:
-        """Link it, propose, create it, or say why not."""
+        """Link it, propose, create it, or say why not.
+
+        Raises:
+            Taken: it was linked a moment ago with a party that this run does not know.
+        """
         protocol, book = self.protocol, self.book
+        linked = book.look(document.source.id)
+        if linked is not None:
+            protocol.expect(linked.receiver_id)
+            return protocol.keep(transfer, document, book, linked)
         certain = next((each for each in self.candidates if each.certain), None)
         if certain is not None and protocol.linking.certain:
             theirs = certain.account if book.end == "company" else certain.company
+            protocol.expect(theirs.id)
             linked = protocol.confirm(document, protocol.held[theirs.id], book, certain.reasons)
             return protocol.keep(transfer, document, book, linked)
         if book.may_be_new(document.source.id):

@@ -56,5 +56,9 @@ class _Unwritten(LinkStore):
         pass
 
     @override
+    def agree(self, link: Link) -> bool:
+        return True
+
+    @override
     def propose(self, system: str, tenant: str, wanted: Iterable[Link]) -> None:
         pass
