@@ -248,3 +248,33 @@ def test_the_folder_must_be_set(office: Office, caplog: pytest.LogCaptureFixture
     """Without a folder the route cannot be used, and the message names the setting."""
     assert office.run(invoice(), xml_folder=None) == 1
     assert "The setting xml_folder is not set." in caplog.text
+
+
+def test_through_the_importer(office: Office, drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the sandbox's importer takes in is what was sent, letter by letter, and is settled in the same run.
+
+    The code page of that importer makes question marks of what Windows-1252 lacks, which is what was replaced before.
+    """
+    errors = tmp_path / "errors"
+    errors.mkdir()
+    office.reset(import_code_page="cp1252", error_files_directory=str(errors))
+    office.item("GEHEIM", Condition="B")
+    monkeypatch.setenv("GLOBE_SANDBOX_URL", office.sandbox.url)
+    settings = {
+        "services_url": f"{office.sandbox.globe_url}/Services/Exact.Entity.REST.EG",
+        "import_command": [
+            *(sys.executable, "-m", "sandbox.exact_globe.asimport", "-r{server}", "-D{database}", "-u", "-~", "I"),
+            *("-URL{file}", "-T{topic}", "-Oauto"),
+        ],
+    }
+    odd = [line(description="Café → Łódź", notes="\u2019t Hoekje \u2013 €5")]
+    assert office.run(invoice(1, lines=odd), invoice(2, lines=3), **settings) == 0
+    assert office.references() == ["2026-0001", "2026-0002"]
+    assert [row["TotalAmount"] for row in office.held()] == [242, 726]
+    first = office.held("SalesOrderLine")[0]
+    assert (first["Description"], first["LongDescription"]) == ("Café -> Lódz", "\u2019t Hoekje \u2013 €5")
+    refused = invoice(3, lines=[line(item="GEHEIM")])
+    without_asking = settings | {"services_url": None, "result_folder": str(errors)}
+    assert office.run(refused, **without_asking) == 1
+    assert office.open() == ["3"]
+    assert references(drop)[-1] == "2026-0003"
