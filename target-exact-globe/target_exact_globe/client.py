@@ -7,6 +7,7 @@ in Globe (vendor help, Entity Services). Which company is meant stands in the he
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -62,7 +63,9 @@ class Client:
         self._seconds = seconds
         self._end: StopRun | None = None
         self._session = requests.Session()
+        # No proxy of the environment comes between: NTLM signs a connection in. A firm's own certificates are trusted.
         self._session.trust_env = False
+        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
         self._session.auth = HttpNtlmAuth(user, password)
         self._session.headers.update({"Accept": "application/json", **company})
         for scheme in ("http://", "https://"):

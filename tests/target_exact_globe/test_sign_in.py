@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from target_exact_globe.client import Client
 from tests.target_exact_globe.papers import invoice
 
 if TYPE_CHECKING:
@@ -75,3 +76,13 @@ def test_a_password_in_the_address_is_not_shown(office: Office, caplog: pytest.L
     assert office.run(invoice(), services_url=address, password="wrong") == 1
     assert "Windows does not let" in caplog.text
     assert "geheim" not in caplog.text
+
+
+def test_own_certificates_are_trusted_and_proxies_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A firm's own authority comes from the environment; a proxy, which would break NTLM, does not."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/own.pem")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    session = Client("https://globe/", "D\\u", "p", {"ServerName": "S", "DatabaseName": "1"}, 1)._session
+    assert session.verify == "/etc/own.pem"
+    settings = session.merge_environment_settings("https://globe/", {}, None, None, None)
+    assert settings["proxies"] == {}
