@@ -147,6 +147,18 @@ def test_only_problems_that_are_new_are_mailed(filled: Ledger, clock: Clock, pos
     assert send(filled, clock, post, "problems")
 
 
+def test_failed_job_is_mailed_whatever_was_open_before(filled: Ledger, clock: Clock, post: Post) -> None:
+    """A job that fails before it can write anything down is told, though a run after the last mail ended badly too."""
+    assert send(filled, clock, post, "problems", exit_code=1)
+    clock.move(3600)
+    protocol = protocol_for(filled, Remote())
+    protocol.offer(invoice(2, problems=[missing_vat_code()]))
+    filled.runs.finish(protocol.run, {"failed": 1}, 1)
+    assert not send(filled, clock, post, "problems", exit_code=1)
+    clock.move(3600)
+    assert send(filled, clock, post, "problems", exit_code=1)
+
+
 def test_daily_mail_comes_once_a_day(filled: Ledger, clock: Clock, post: Post) -> None:
     """However often a schedule calls it, a day has one digest."""
     assert send(filled, clock, post, "daily")

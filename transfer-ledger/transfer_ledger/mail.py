@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Policy = Literal["always", "problems", "daily"]
 POLICIES: tuple[Policy, ...] = ("always", "problems", "daily")
 """Send after every run; only when something is to be done that was not told before; once a day."""
+NOT_DUE = "not due"
+"""What stands in the place of a policy where somebody looked and no mail was due."""
 Security = Literal["starttls", "tls", "none"]
 
 A_DAY = dt.timedelta(days=1)
@@ -102,6 +104,13 @@ def last(engine: Engine, policy: Policy) -> Last | None:
     return None if row is None else Last(*row)
 
 
+def looked_at(engine: Engine) -> dt.datetime | None:
+    """Return when a mail was sent last, or found not to be due; None before the first."""
+    with engine.connect().execution_options(**READING) as connection:
+        latest: dt.datetime | None = connection.execute(sa.select(sa.func.max(mails.c.at))).scalar_one()
+    return latest
+
+
 def due(report: Report, policy: Policy, before: Last | None) -> bool:
     """Return whether a mail is to be sent."""
     if policy == "daily":
@@ -148,14 +157,16 @@ def mail(
     """
     before = last(engine, policy)
     since = clock() - A_DAY if before is None else before.at
-    report = model.read(engine, clock, words, since, exit_code=exit_code, page_url=page_url)
-    if not due(report, policy, before):
-        return None
-    post.send(compose(report, words, post))
+    report = model.read(
+        engine, clock, words, since, looked_at=looked_at(engine), exit_code=exit_code, page_url=page_url
+    )
+    sent = due(report, policy, before)
+    if sent:
+        post.send(compose(report, words, post))
     with engine.begin() as connection:
-        row = {"at": report.made_at, "policy": policy, "digest": report.digest}
+        row = {"at": report.made_at, "policy": policy if sent else NOT_DUE, "digest": report.digest}
         connection.execute(sa.insert(mails).values(row))
-    return report
+    return report if sent else None
 
 
 def _loopback(host: str) -> bool:

@@ -246,9 +246,9 @@ mails = Table(
     metadata,
     Column("id", Integer, primary_key=True, comment="Number of the mail."),
     _moment("at", "Moment up to which it reports.", nullable=False),
-    _name("policy", "When such a mail is sent: always, problems or daily."),
+    _name("policy", "When such a mail is sent: always, problems or daily; not due: none was sent."),
     _name("digest", "Digest of what was open in it, by which a change is noticed."),
-    comment="Reports that were sent by mail.",
+    comment="Reports by mail: those that were sent, and when none was due.",
 )
 
 LINK_STATES = {

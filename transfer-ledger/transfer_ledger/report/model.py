@@ -33,6 +33,8 @@ class Report(msgspec.Struct, kw_only=True, frozen=True):
 
     made_at: dt.datetime
     since: dt.datetime
+    looked_at: dt.datetime
+    """When somebody looked last: a run that failed before is no news."""
     counts: Counter[str]
     """How many documents have each standing now."""
     told: list[Told]
@@ -78,7 +80,8 @@ class Report(msgspec.Struct, kw_only=True, frozen=True):
     @property
     def failed_before(self) -> bool:
         """Whether the job failed without any run that could say why."""
-        return bool(self.exit_code) and not any(row.failed for row in self.runs)
+        known = (row.failed and row.run.heartbeat_at > self.looked_at for row in self.runs)
+        return bool(self.exit_code) and not any(known)
 
     @property
     def well(self) -> bool:
@@ -101,6 +104,7 @@ def read(
     words: Words,
     since: dt.datetime,
     *,
+    looked_at: dt.datetime | None = None,
     exit_code: int | None = None,
     page_url: str | None = None,
 ) -> Report:
@@ -108,6 +112,7 @@ def read(
     return Report(
         made_at=clock(),
         since=since,
+        looked_at=looked_at or since,
         counts=by_standing(count(engine)),
         told=with_members(engine, read_groups(engine, words), NAMED),
         rows=_rows(engine, since),
