@@ -16,6 +16,7 @@ from transfer_ledger.database import READING
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.page.access import token
 from transfer_ledger.report.documents import by_standing, count
+from transfer_ledger.report.figures import INVOICES, by_month
 from transfer_ledger.report.problems import read_groups
 from transfer_ledger.report.templates import environment
 from transfer_ledger.schema import links
@@ -53,6 +54,7 @@ class Pages:
         try:
             for known in LANGUAGES:
                 read_groups(self.engine, Words(known))
+            by_month(self.engine, INVOICES, self.clock().date())
         except SQLAlchemyError as error:
             logger.warning("The ledger cannot be read: %s", getattr(error, "orig", error))
 

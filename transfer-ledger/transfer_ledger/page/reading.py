@@ -30,8 +30,6 @@ TOLD_FIRST = 5
 CAUSES = 25
 """Causes on one page."""
 
-INVOICES = "sales_invoices"
-
 
 def overview(request: Request) -> Response:
     """Show how things stand."""
@@ -121,7 +119,7 @@ def _charts(pages: Pages, ran: list[run_lists.RunRow], words: Words) -> Iterator
     now = pages.clock()
     today = now.astimezone().date()
     yield _days(ran, now, words)
-    months = figures.by_month(pages.engine, INVOICES, today)
+    months = figures.by_month(pages.engine, figures.INVOICES, today)
     # Amounts of two currencies are never added up: each has its own chart.
     for currency in sorted({currency for month in months for currency in (*month.over, *month.waiting)}):
         yield _amounts(months, currency, words)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.report.runs import RunRow
 
+INVOICES = "sales_invoices"
 DAYS = 30
 MONTHS = 12
 ZERO = Decimal(0)
