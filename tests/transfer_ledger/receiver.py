@@ -58,7 +58,11 @@ def company(of: Held, **changes: Any) -> Company:
 
 
 class Receiver:
-    """Parties by their keys; ``script`` says how the next writes go: take, lose, lie or refuse."""
+    """Parties by their keys; ``script`` says how the next writes go.
+
+    take, refuse, lose (it never arrives), lie (it arrives, its answer does not), and kill or die: the run ends before
+    or after it.
+    """
 
     def __init__(self, name: str = "guid") -> None:
         self.name = name
@@ -85,6 +89,9 @@ class Receiver:
         if how == "refuse":
             self.script.pop(0)
             raise DocumentFailed([Problem(field="code", value="", message="In gebruik: Code")], "Choose another.")
+        if how == "kill":
+            self.script.pop(0)
+            raise KeyboardInterrupt
         return how != "lose"
 
     def answered(self) -> None:
@@ -93,8 +100,11 @@ class Receiver:
         Raises:
             Unanswered: the script says so.
         """
-        if self.script and self.script.pop(0) in {"lose", "lie"}:
+        how = self.script.pop(0) if self.script else "take"
+        if how in {"lose", "lie"}:
             raise Unanswered("No answer came.")
+        if how == "die":
+            raise KeyboardInterrupt
 
 
 class Parties:
@@ -146,5 +156,9 @@ def run(ledger: Ledger, parties: Parties, *documents: Party, link_certain: bool 
     protocol = PartyProtocol(
         ledger, ledger.runs.begin(administration, "target-fake"), kind, parties, linking=Linking(link_certain)
     )
-    outcomes = {document.source.id: protocol.offer(document) for document in documents}
-    return outcomes | {document.source.id: outcome for document, outcome in protocol.decided(at_the_end=True)}
+    try:
+        outcomes = {document.source.id: protocol.offer(document) for document in documents}
+        return outcomes | {document.source.id: outcome for document, outcome in protocol.decided(at_the_end=True)}
+    except KeyboardInterrupt:
+        ledger.runs.finish(protocol.run, {}, 1)  # a run of this process would count as alive
+        raise

@@ -264,12 +264,13 @@ def test_what_the_other_direction_is_making_is_not_made_back(
     assert receiver.writes == []
 
 
-def test_what_a_creation_could_not_carry_yet_is_not_emptied_at_its_source(
+def test_what_a_creation_filled_in_by_itself_does_not_travel_back(
     ledger: Ledger, parties: Parties, receiver: Receiver
 ) -> None:
-    """An account whose telephone number did not arrive yet empties no company; the number arrives later."""
+    """What the receiver made of a new account is the company's to change, though the run that made it was cut off."""
     receiver.script = ["take", "lose"]
     assert run(ledger, parties, account())["1"].state == "unknown"
+    receiver.put(account(), "guid-1", phone="000")
     ours = Receiver("company")
     ours.put(account(), "1")
     run(ledger, Parties(ledger, ours, "account"), company(receiver.rows["guid-1"]))
