@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from tests.transfer_ledger.receiver import EXACT, Parties, Receiver, account, run
 from transfer_ledger.cli import main
+from transfer_ledger.documents import Address
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.parties.held import as_row, kept
 
@@ -54,6 +55,15 @@ def test_candidates_are_listed_with_their_reasons(office: Office) -> None:
     assert "D00001 Bakkerij Van Vliet B.V." in listed
     assert "99001 Bakkerij Van Vliet B.V." in listed
     assert "2 companies are not linked" in office.say("propose")
+
+
+def test_the_likeliest_company_is_listed_first(office: Office) -> None:
+    """Each proposal says how alike both are and what speaks against it; the easiest to decide come first."""
+    office.receiver.put(account(0, code="99009", vat_number=None, phone=None, address=Address(city="Goes")), "old-9")
+    office.run(0, 1, 2)
+    rows = [line for line in office.say("list", "--state", "proposed").splitlines() if " % " in line]
+    assert [line.split()[0] for line in rows] == ["D00001", "D00000", "D00000"]
+    assert "the company has 1 other candidate" in " ".join(office.say("list").split())
 
 
 def test_a_confirmed_pair_is_used_by_the_next_run(office: Office) -> None:

@@ -19,11 +19,13 @@ from transfer_ledger.schema import LINK_STATES
 from transfer_ledger.summary import printable, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from transfer_ledger.ledger import Link
-    from transfer_ledger.links.propose import Proposals
+    from transfer_ledger.links.propose import Candidate, Proposals
 
+Pair = tuple[str, str]
+"""The ids of a company and an account."""
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -76,24 +78,48 @@ def _counted(found: Proposals) -> Iterator[str]:
 @_command
 @click.option("--state", "states", multiple=True, type=click.Choice(list(LINK_STATES)), help="Only these.")
 def list_(url: str, administration: str | None, states: tuple[str, ...]) -> None:
-    """Show the links, the proposed and the refused pairs."""
+    """Show the links, the proposed and the refused pairs; of proposals the likeliest companies first."""
     with _office(url, administration) as office:
         shown = [link for link in office.links if not states or link.state in states]
+        judged = _judged(office) if any(link.state == "proposed" for link in shown) else {}
     if not shown:
         click.echo("There are none.")
         return
-    wide_console().print(_table(shown))
+    wide_console().print(_table(_likeliest_first(shown, judged), judged))
 
 
-def _table(shown: list[Link]) -> Table:
+def _judged(office: Office) -> dict[Pair, Candidate]:
+    candidates = (candidate for proposal in office.compare().companies for candidate in proposal.candidates)
+    return {(candidate.company.id, candidate.account.id): candidate for candidate in candidates}
+
+
+def _likeliest_first(shown: list[Link], judged: Mapping[Pair, Candidate]) -> list[Link]:
+    """Return links by state, a company's proposals together, the best of each first."""
+    best: dict[str, float] = {}
+    for (company, _), candidate in judged.items():
+        best[company] = max(best.get(company, 0), candidate.score)
+
+    def place(link: Link) -> tuple[int, float, str, float]:
+        candidate = judged.get((link.source_id, link.receiver_id))
+        score = candidate.score if candidate else 0
+        return list(LINK_STATES).index(link.state), -best.get(link.source_id, 0), link.source_id, -score
+
+    return sorted(shown, key=place)
+
+
+def _table(shown: list[Link], judged: Mapping[Pair, Candidate]) -> Table:
     table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for heading in ("Company", "Account", "State"):
+    for heading in ("Company", "Account", "State", "Alike"):
         table.add_column(heading, overflow="fold")
-    table.add_column("Why", overflow="fold", ratio=1)
+    for heading in ("Why", "Against"):
+        table.add_column(heading, overflow="fold", ratio=1)
     for link in shown:
+        candidate = judged.get((link.source_id, link.receiver_id))
         ours = f"{link.source_code or link.source_id} {link.source_name or ''}"
         theirs = f"{link.receiver_code or link.receiver_id} {link.receiver_name or ''}"
-        table.add_row(*map(_cell, (ours, theirs, link.state, ", ".join(link.reasons))))
+        alike = f"{int(candidate.score * 100)} %" if candidate else ""
+        against = (*candidate.counter_reasons, *candidate.doubts) if candidate else ()
+        table.add_row(*map(_cell, (ours, theirs, link.state, alike, ", ".join(link.reasons), ", ".join(against))))
     return table
 
 
@@ -171,6 +197,9 @@ def import_(url: str, administration: str | None, file: Path) -> None:
     """Carry out the decisions in FILE: all of them, or none when one is wrong."""
     with _office(url, administration) as office:
         written = office.write(csv.read(file.read_bytes(), office.known))
+    if not written:
+        click.echo("Nothing new: no line has a decision in the column `decision` that was not carried out already.")
+        return
     confirmed = sum(link.state == "confirmed" for link in written)
     click.echo(f"{confirmed:,} confirmed, {len(written) - confirmed:,} rejected.")
 

@@ -42,12 +42,13 @@ DEFUSED = re.compile(rf"{START}'('*[{FORMULA}])")
 def write(proposals: Proposals, delimiter: Delimiter = ";") -> bytes:
     """Return the file: a line per candidate, and one without an account for each company that has none.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front.
+    The companies with the likeliest candidates come first, those without any last. A cell that a spreadsheet would take
+    for a formula gets an apostrophe in front.
     """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    for proposal in proposals.companies:
+    for proposal in sorted(proposals.companies, key=lambda each: -each.best[0].score if each.best else 0):
         writer.writerows([defused(cell) for cell in row] for row in _rows(proposal))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 

@@ -75,9 +75,13 @@ class Office:
         """What decisions are judged by."""
         return known(self.companies.values(), self.accounts.values(), self._known_links())
 
+    def compare(self) -> Proposals:
+        """Compare all that are not linked, as both sides are known now."""
+        return propose(self.companies.values(), self.accounts.values(), self._known_links())
+
     def propose(self) -> Proposals:
         """Compare all that are not linked, and put the candidates in the place of earlier proposals."""
-        found = propose(self.companies.values(), self.accounts.values(), self._known_links())
+        found = self.compare()
         proposed = [
             made(self.sides.tenant, candidate.company, candidate.account, "proposed", candidate.reasons)
             for proposal in found.companies
