@@ -166,6 +166,19 @@ WRITING_SETTINGS = th.PropertiesList(
     ),
 )
 
+WEB_SETTINGS = th.PropertiesList(
+    th.Property(
+        "web_urls",
+        th.ObjectType(
+            additional_properties=th.StringType(pattern=r"^([^{}]|\{(origin|division|id|account_id)\})+$"),
+        ),
+        default={},
+        description="The links by which people open documents in Exact Online, by form (`sales_invoice`, "
+        "`sales_order`, `sales_entry`, `purchase_orders`), with {origin}, {division}, {id} and {account_id} in them. "
+        "Exact publishes none but that of an account, so by default a link opens the customer or supplier.",
+    ),
+)
+
 RECORD_SETTINGS = th.PropertiesList(
     th.Property(
         "keys",
@@ -192,5 +205,5 @@ RECORD_SETTINGS = th.PropertiesList(
 )
 
 SETTINGS = th.PropertiesList(
-    *CONNECTION_SETTINGS, *WRITING_SETTINGS, *PARTY_SETTINGS, *RECORD_SETTINGS, *LEDGER_SETTINGS
+    *CONNECTION_SETTINGS, *WRITING_SETTINGS, *PARTY_SETTINGS, *WEB_SETTINGS, *RECORD_SETTINGS, *LEDGER_SETTINGS
 )

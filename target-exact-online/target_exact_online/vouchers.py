@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
+from tap_exact_online.settings import WEB_URL
 from target_exact_online.account_steps import LINKED
 from target_exact_online.desk import Desk
 from target_exact_online.translation import reading
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from target_exact_online.target import TargetExactOnline
     from transfer_ledger.documents import Voucher
     from transfer_ledger.ledger import Link
+    from transfer_ledger.receipts import Receipt
 
 
 class VoucherSink(DocumentSink[PreparedT]):
@@ -50,6 +54,14 @@ class VoucherSink(DocumentSink[PreparedT]):
         if findings.problems:
             raise findings.failure()
         return prepared
+
+    @override
+    def web_url(self, document: Voucher, partner_key: str | None, receipt: Receipt) -> str | None:
+        client, template = self.target.client, self.config["web_urls"].get(document.sought_as or self.stream_name)
+        places = {"origin": client.origin, "division": client.division, "id": receipt.id, "account_id": partner_key}
+        if template is not None:
+            return str(template).format(**places)
+        return None if partner_key is None else WEB_URL.format(**places | {"id": partner_key})
 
     def link_of(self, document: Voucher) -> Link | None:
         """Return the link of the document's customer or supplier."""

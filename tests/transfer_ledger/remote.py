@@ -195,6 +195,10 @@ class Hooks:
         candidates = self.remote.by_reference(document.reference)
         return self.protocol.adoption.match(document, prepared.customer_id, candidates)
 
+    def web_url(self, document: SalesInvoice, partner_key: str | None, receipt: Receipt) -> str | None:
+        """Return a link with the keys of both."""
+        return f"https://remote.example/{partner_key}/{receipt.id}" if document.number else None
+
     def scan(self) -> Iterable[Found]:
         """Read all there is."""
         self.remote.calls["scan"] += 1

@@ -58,6 +58,9 @@ class Folder:
         """Tell nothing of what there is."""
         return ()
 
+    def web_url(self, *_: object) -> None:
+        """Know no link."""
+
 
 @pytest.fixture
 def folder() -> Folder:

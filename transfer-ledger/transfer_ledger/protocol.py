@@ -52,6 +52,9 @@ class Hooks(Protocol):
     def scan(self) -> Iterable[Found]:
         """Read in bulk what the receiving system already holds."""
 
+    def web_url(self, document: Any, partner_key: str | None, receipt: Receipt) -> str | None:
+        """Return the link by which a person opens what was written."""
+
 
 class _Plan(msgspec.Struct, kw_only=True):
     """What is to be done for one document."""
@@ -196,6 +199,7 @@ class WriteProtocol(Attempts):
         if step is plan.main:
             if receipt.adopted:
                 self.adoption.check_owner(receipt)
+            receipt = self._with_link(transfer, plan, receipt)
             transfer.receipt = receipt
             transfer.problems = totals_problems(plan.document.totals, receipt.totals)
         transfer.problems = [*transfer.problems, *receipt.problems]
@@ -206,6 +210,14 @@ class WriteProtocol(Attempts):
             transfer.steps[plan.main.name] = transfer.receipt
         transfer.state = "pending"
         self._unanswered = 0
+
+    def _with_link(self, transfer: Transfer, plan: _Plan, receipt: Receipt) -> Receipt:
+        """Add the link for people; the key of a partner that was just created is the first step's receipt."""
+        if receipt.url is not None:
+            return receipt
+        made = next((done.id for done in transfer.steps.values()), None)
+        url = self.hooks.web_url(plan.document, plan.prepared.customer_id or made, receipt)
+        return msgspec.structs.replace(receipt, url=url)
 
     def _settle(self, transfer: Transfer, document: Voucher) -> Outcome:
         receipt = transfer.receipt

@@ -219,6 +219,7 @@ class RehearsedSteps:
         self._rehearsal = rehearsal
         self.prepare = hooks.prepare
         self.scan = hooks.scan
+        self.web_url = hooks.web_url
 
     def steps(self, document: Any, prepared: Any) -> Sequence[Step]:
         """Return the steps in order; their questions are asked, their writes are taken down."""

@@ -136,6 +136,16 @@ class DocumentSink(LedgerSink, Generic[PreparedT]):
         """
         return ()
 
+    def web_url(self, document: Any, partner_key: str | None, receipt: Receipt) -> str | None:  # noqa: ARG002
+        """Return the link by which a person opens what was written, None when there is none.
+
+        Args:
+            document: What was written.
+            partner_key: Its customer or supplier in the receiving system.
+            receipt: What the write produced.
+        """
+        return None
+
     def match(self, document: Voucher, prepared: PreparedT, found: Iterable[Found]) -> Receipt | None:
         """Return the receipt of the one found document that is this one; for use in a step's ``find``.
 
