@@ -6,6 +6,7 @@ import pytest
 
 from tests.transfer_ledger.receiver import EXACT, TENANT, Parties, Receiver, account, company, run
 from transfer_ledger.documents import Problem
+from transfer_ledger.exceptions import Awaited
 from transfer_ledger.links.store import ACCOUNTS, LinkStore
 from transfer_ledger.parties.book import LinkBook
 from transfer_ledger.parties.candidates import described
@@ -302,3 +303,31 @@ def test_who_was_refused_is_not_linked_with_what_a_person_made(
     assert run(ledger, parties, account())["1"].state == "failed"
     assert receiver.rows == {"by-hand": made}
     assert states(ledger) == {("1", "by-hand"): "proposed"}
+
+
+def test_a_party_that_was_handed_over_is_not_made_again(
+    ledger: Ledger,
+    parties: Parties,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What waits in a file for an importer is asked for, however often it is offered, and never made anew."""
+    made: list[str] = []
+
+    def hand_over(document: Any) -> None:
+        made.append(document.code)
+        raise Awaited("It is in the folder.")
+
+    def not_yet(_: Any) -> None:
+        raise Awaited("Nothing says yet that it was imported.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parties, "create", hand_over)
+        patch.setattr(parties, "find", not_yet)
+        assert [run(ledger, parties, account())["1"].state for _ in range(3)] == ["sent"] * 3
+    assert made == ["D00001"]
+    assert "unexpected error" not in caplog.text
+    parties.receiver.put(account())
+    assert run(ledger, parties, account())["1"].state == "transferred"
+    assert states(ledger) == {("1", "guid-1"): "confirmed"}

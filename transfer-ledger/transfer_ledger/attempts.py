@@ -86,7 +86,7 @@ class Attempts:
             return work(transfer)
         except (Taken, SQLAlchemyError):
             raise
-        except (StopRun, Unanswered, DocumentFailed) as error:
+        except (StopRun, Unanswered, Awaited, DocumentFailed) as error:
             return self._leave(transfer, document, error)
         except Exception as error:
             logger.exception("Document %s met an unexpected error.", transfer.key.source_id)

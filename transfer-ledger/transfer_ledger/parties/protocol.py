@@ -239,7 +239,7 @@ class PartyProtocol(Updating):
         """Link what an earlier run created for this document and had no time to link, or whose answer was lost."""
         if transfer.step != CREATE:
             return None
-        if transfer.receipt is None and transfer.state == "unknown":
+        if transfer.receipt is None and transfer.state in {"unknown", "sent"}:
             self._ask(transfer, document, book)
         if transfer.receipt is None:
             transfer.step = None  # it was refused; who is there now is somebody that a person made
