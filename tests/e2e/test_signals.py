@@ -40,6 +40,19 @@ def _process_of(run: subprocess.Popen[str], program: str) -> psutil.Process:
     return found
 
 
+_ABSENT: set[str] = set()
+
+
+def _left_by_a_run_of_its_own(project: Project) -> set[str]:
+    """Return what the runs that ended well leave out, which one more run does not change; that is asked once."""
+    if not _ABSENT:
+        project.meltano_run()
+        _, wrong, absent = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
+        assert wrong == []
+        _ABSENT.update(absent)
+    return _ABSENT
+
+
 CASES = [
     ("tap-autotask", signal.SIGTERM),
     ("mapper-autotask-exact", signal.SIGTERM),
@@ -72,6 +85,4 @@ def test_a_stopped_run_fails_and_the_next_one_finishes(project: Project, program
     project.meltano_run()
     _, wrong, absent = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
     assert wrong == []
-    project.meltano_run()
-    _, wrong, still_absent = compare(project.sandbox.state("autotask")["Invoices"], project.booked())
-    assert (wrong, still_absent) == ([], absent)
+    assert set(absent) == _left_by_a_run_of_its_own(project)
