@@ -308,7 +308,6 @@ def test_who_was_refused_is_not_linked_with_what_a_person_made(
 def test_a_party_that_was_handed_over_is_not_made_again(
     ledger: Ledger,
     parties: Parties,
-    receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
