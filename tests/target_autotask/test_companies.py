@@ -85,6 +85,20 @@ def test_a_lost_answer_makes_no_second_company(yard: Yard) -> None:
     assert len(yard.rows("Companies", companyNumber="X1")) == 1
 
 
+def test_a_missing_right_is_named_and_the_others_go_on(yard: Yard) -> None:
+    """A company that the API user may not create fails with what Autotask said, and the next one is created."""
+    body = {"errors": ["You do not have permission to create Account."]}
+    yard.sandbox.fault(
+        system="autotask", method="POST", path="/V1.0/Companies", nth=2, kind="error", status=403, body=body
+    )
+    run = yard.offer(company("1"), company("2"))
+    assert run.code == 1
+    assert any("403" in line and "right" in line for line in run.log), run.log
+    assert [row["companyNumber"] for row in yard.rows("Companies") if str(row["companyNumber"]).startswith("X")] == [
+        "X2"
+    ]
+
+
 def test_a_field_that_is_taken_and_not_kept_is_told(yard: Yard) -> None:
     """When Autotask answers 200 and keeps the old value, the company fails and says which field."""
     yard.offer(company("1"))
