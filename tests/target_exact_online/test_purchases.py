@@ -205,6 +205,20 @@ def test_purchase_units_are_counted(office: Office) -> None:
     assert (sent["QuantityInPurchaseUnits"], sent["Quantity"]) == (3, 30)
 
 
+def test_what_is_left_is_counted_in_purchase_units(office: Office) -> None:
+    """Of four boxes of three, three stay when three pieces go back; two thirds of a box are left to a person."""
+    account = supplier(office)
+    (item,) = (row for row in office.held("Items") if row["Code"].strip() == "HW-1001")
+    link = office.held("SupplierItem")[0]
+    row = link | {"ID": "77777777-1111-4222-8333-444444444444", "Supplier": account, "Item": item["ID"]}
+    office.sandbox.put_row("exact_online", "SupplierItem", row | {"PurchaseUnitFactor": 3, "PurchasePrice": 5})
+    assert office.run(order(1, goods(12, "1.25", source_ids=["1"])), back(2, (1, 3, 9))) == 0
+    reason, _ = reasons(office, back(3, (1, 1, 8)))
+    assert "8 pieces would be left of Laptop 14 inch" in reason
+    (sent,) = office.held("PurchaseOrderLines")
+    assert (sent["QuantityInPurchaseUnits"], sent["Quantity"]) == (3, 9)
+
+
 @pytest.mark.usefixtures("orion")
 def test_goods_are_booked_as_received_too(office: Office) -> None:
     """All lines, on the day, with the supplier's invoice number; a rerun books nothing."""

@@ -107,6 +107,24 @@ def test_a_lost_change_is_one_change(office: Office, method: str, path: str, lef
     assert office.open() == []
 
 
+@pytest.mark.parametrize(
+    ("there", "taken", "left"),
+    [((5, 5), (2, 3), ["3", "5"]), ((5, 5), (5, 0), ["5"]), ((3, 5), (3, 0), ["5"]), ((5, 3), (2, 3), ["3", "3"])],
+)
+@pytest.mark.parametrize("kind", ["drop", "drop_after_commit"])
+def test_a_lost_change_of_lines_that_look_alike_is_one_change(
+    office: Office, there: tuple[int, int], taken: tuple[int, int], left: list[str], kind: str
+) -> None:
+    """A product may stand in an order twice: which line was meant is remembered, and the other one stays."""
+    office.run(order(1, goods(there[0], source_ids=["1"]), goods(there[1], source_ids=["9"])))
+    correction = back(2, (1, *taken))
+    method = "PUT" if taken[1] else "DELETE"
+    office.sandbox.fault(system="exact_online", method=method, path="purchaseorder/PurchaseOrderLines", kind=kind)
+    office.run(correction)
+    assert office.run(correction) == 0
+    assert [quantity for _, quantity, _ in held(office)["PO-1/1"]] == left
+
+
 @pytest.mark.parametrize(("nth", "moment"), [(1, "after"), (2, "before"), (3, "after")])
 def test_a_killed_correction_comes_off_once(office: Office, nth: int, moment: str) -> None:
     """New goods and two orders that get smaller, in one receipt: killed around any write, a rerun ends the same."""

@@ -25,7 +25,7 @@ from transfer_ledger.outcomes import (
     present,
     settings_advice,
 )
-from transfer_ledger.receipts import totals_problems
+from transfer_ledger.receipts import AIM, aim_of, totals_problems
 from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
@@ -184,7 +184,9 @@ class WriteProtocol(Attempts):
         return None
 
     def _write(self, transfer: Transfer, document: Voucher, step: Step) -> Receipt:
-        """Write down that the step is sent, send it, and ask once when no answer comes."""
+        """Write down that the step is sent, and at which row it aims; send it, and ask once when no answer comes."""
+        if step.aim is not None:
+            transfer.steps[aim_of(step.name)] = step.aim(transfer.steps)
         self._begin(transfer, step.name, None if transfer.receipt else document)
         try:
             return step.write(transfer.steps)
@@ -215,7 +217,8 @@ class WriteProtocol(Attempts):
         """Add the link for people; the key of a partner that was just created is the first step's receipt."""
         if receipt.url is not None:
             return receipt
-        made = next((done.id for done in transfer.steps.values()), None)
+        before = (transfer.steps.get(step.name) for step in plan.steps if step.precedes)
+        made = next((done.id for done in before if done is not None), None)
         url = self.hooks.web_url(plan.document, plan.prepared.customer_id or made, receipt)
         return msgspec.structs.replace(receipt, url=url)
 
@@ -225,7 +228,8 @@ class WriteProtocol(Attempts):
         transfer.state, transfer.dismissed_by = "transferred", None
         transfer.reason = "; ".join(problem.message for problem in transfer.problems)
         transfer.advice = attention_advice(transfer.problems)
-        detail = f"{receipt.number or receipt.id} ({', '.join(transfer.steps)})" if receipt else ""
+        done = ", ".join(name for name in transfer.steps if not name.endswith(AIM))
+        detail = f"{receipt.number or receipt.id} ({done})" if receipt else ""
         self._save(transfer, document, event="adopted" if adopted else "sent", detail=detail)
         result = "adopted" if adopted else "transferred"
         return outcome_of(transfer, result, attention=bool(transfer.problems))

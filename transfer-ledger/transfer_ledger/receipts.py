@@ -67,8 +67,16 @@ Receipts = Mapping[str, Receipt]
 """Name of a step that is done to what it produced."""
 
 
+AIM = " aims at"
+
+
+def aim_of(step: str) -> str:
+    """Return under which name the receipts hold the row that a step changes."""
+    return f"{step}{AIM}"
+
+
 class Step(msgspec.Struct, kw_only=True, frozen=True):
-    """One remote write of a transfer. Both callables are given the receipts of the steps before it.
+    """One remote write of a transfer. All callables are given the receipts of the steps before it.
 
     ``find`` asks whether it was done before; it writes nothing and may raise ``Ambiguous``. ``write`` is one remote
     call; it may raise ``Unanswered``, ``DocumentFailed`` or ``StopRun``.
@@ -77,6 +85,10 @@ class Step(msgspec.Struct, kw_only=True, frozen=True):
     name: str
     find: Callable[[Receipts], Receipt | None]
     write: Callable[[Receipts], Receipt]
+    aim: Callable[[Receipts], Receipt] | None = None
+    """Says which row of several that look alike is changed. It is asked before the write and written down with it, so
+    that ``find`` and ``write`` have its answer under ``aim_of`` the name, also after a lost answer. It writes nothing
+    and may raise ``DocumentFailed``."""
     precedes: bool = False
     """A write the document needs first, such as that of its customer. The first step that does not precede creates
     the document: its receipt is the transfer's."""

@@ -1,6 +1,7 @@
 """Goods that are taken back off the open order they came in with: a smaller quantity, or a line or order less.
 
-Quantities are written as what is left, never as a difference, so that a change that arrived twice is one change.
+Quantities are written as what is left, never as a difference, so that a change that arrived twice is one change. Lines
+that look alike are told apart once, before the write: which one is meant is written down with it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from target_exact_online.translation import reading, writing
 from transfer_ledger import texts
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed
-from transfer_ledger.receipts import Receipt, Receipts, Step
+from transfer_ledger.receipts import Receipt, Receipts, Step, aim_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +35,11 @@ COLUMNS = (
 )  # fmt: skip
 BY_HAND = "Correct it in Exact Online by hand, and leave this receipt out with `purchases.skip` in the mapping."
 WAITS = "It is offered again on the next run, after that receipt."
+DONE = ""
+"""In the place of the line that a change aims at: it was corrected by hand already."""
+
+Row = dict[str, Any]
+Rows = list[Row]
 
 
 @dataclass(frozen=True)
@@ -110,46 +116,94 @@ def steps(desk: Desk, document: PurchaseOrder, changes: list[Change]) -> Iterato
 
 
 def _step(desk: Desk, document: PurchaseOrder, change: Change, number: int) -> Step:
+    name = f"change {number}"
+    aim_name = aim_of(name)
     done_as = Receipt(id=f"{change.order_id}:{document.source.id}:{number}", number=change.order_number)
+    seen: list[Rows] = []
 
-    def find(_: Receipts) -> Receipt | None:
-        rows = _rows(desk, change)
-        return done_as if _among(rows, change, change.before) is None and _is_done(rows, change) else None
+    def aim(done: Receipts) -> Receipt:
+        seen[:] = [_rows(desk, change)]
+        others = {receipt.id for step, receipt in done.items() if step != aim_name}
+        return Receipt(id=_aim([row for row in seen[0] if row["ID"] not in others], change))
 
-    def write(_: Receipts) -> Receipt:
-        rows = _rows(desk, change)
-        row = _among(rows, change, change.before)
-        if row is None and _is_done(rows, change):
-            return done_as
-        if row is None:
-            raise DocumentFailed([_gone(change)], BY_HAND)
-        if row["ReceivedQuantity"] or row["InvoicedQuantity"]:
-            raise DocumentFailed([_booked(change)], "Make a purchase return in Exact Online, by hand.")
-        with writing():
-            _write(desk, change, rows, row)
+    def find(done: Receipts) -> Receipt | None:
+        aimed = done.get(aim_name)
+        return done_as if aimed is not None and _is_done(_rows(desk, change), aimed.id, change) else None
+
+    def write(done: Receipts) -> Receipt:
+        rows, aimed = seen.pop(), done[aim_name].id
+        if not _is_done(rows, aimed, change):
+            _write(desk, change, rows, aimed)
         return done_as
 
     shows = {"PurchaseOrder": change.order_number, "Line": change.line.description, "Quantity": change.taken.left}
-    return Step(name=f"change {number}", find=find, write=write, shows=lambda _: shows)
+    return Step(name=name, find=find, write=write, aim=aim, shows=lambda _: shows)
 
 
-def _write(desk: Desk, change: Change, rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
-    if change.taken.left:
-        in_units = Decimal(row["QuantityInPurchaseUnits"]) / Decimal(row["Quantity"]) * change.taken.left
-        desk.client.update(forms.LINES, UUID(row["ID"]), {"QuantityInPurchaseUnits": in_units})
-    elif len(rows) > 1:
-        desk.client.delete(forms.LINES, UUID(row["ID"]))
-    else:
-        desk.client.delete(forms.ORDERS, UUID(change.order_id))  # one line must remain (Exact REST docs)
+def _aim(rows: Rows, change: Change) -> str:
+    """Return the id of the line that is to be changed, ``DONE`` where it is as it is to be.
+
+    Raises:
+        DocumentFailed: there is no such line.
+    """
+    row = _among(rows, change, change.before)
+    if row is not None:
+        return str(row["ID"])
+    if _among(rows, change, change.taken.left) if change.taken.left else not _alike(rows, change):
+        return DONE
+    raise DocumentFailed([_gone(change)], BY_HAND)
 
 
-def _rows(desk: Desk, change: Change) -> list[dict[str, Any]]:
+def _is_done(rows: Rows, line_id: str, change: Change) -> bool:
+    if line_id == DONE:
+        return True
+    row = _by_id(rows, line_id)
+    return row is None if not change.taken.left else row is not None and Decimal(row["Quantity"]) == change.taken.left
+
+
+def _write(desk: Desk, change: Change, rows: Rows, line_id: str) -> None:
+    row = _by_id(rows, line_id) or {}
+    if row["ReceivedQuantity"] or row["InvoicedQuantity"]:
+        raise DocumentFailed([_booked(change)], "Make a purchase return in Exact Online, by hand.")
+    in_units = _left_in_units(change, row)
+    with writing():
+        if change.taken.left:
+            desk.client.update(forms.LINES, UUID(line_id), {"QuantityInPurchaseUnits": in_units})
+        elif len(rows) > 1:
+            desk.client.delete(forms.LINES, UUID(line_id))
+        else:
+            desk.client.delete(forms.ORDERS, UUID(change.order_id))  # one line must remain (Exact REST docs)
+
+
+def _left_in_units(change: Change, row: Row) -> Decimal:
+    """Return what is left as it is ordered: Exact multiplies it by the pieces of a purchase unit.
+
+    Raises:
+        DocumentFailed: it is no number of purchase units.
+    """
+    units, pieces = Decimal(row["QuantityInPurchaseUnits"]), Decimal(row["Quantity"])
+    left = units * change.taken.left / pieces
+    if units == pieces or left == left.to_integral_value():
+        return left
+    unit = f"{(pieces / units).normalize():f}"
+    message = (
+        f"{change.taken.left.normalize():f} pieces would be left of {change.what()}, which are no number of purchase "
+        f"units of {unit} pieces"
+    )
+    raise DocumentFailed([Problem(field="lines.takes_back", value=change.taken.receipt, message=message)], BY_HAND)
+
+
+def _rows(desk: Desk, change: Change) -> Rows:
     where = f"PurchaseOrderID eq {odata.literal(UUID(change.order_id))}"
     with reading():
         return sorted(desk.client.read(forms.LINES, select=COLUMNS, where=where), key=lambda row: row["LineNumber"])
 
 
-def _among(rows: list[dict[str, Any]], change: Change, quantity: Decimal) -> dict[str, Any] | None:
+def _by_id(rows: Rows, line_id: str) -> Row | None:
+    return next((row for row in rows if row["ID"] == line_id), None)
+
+
+def _among(rows: Rows, change: Change, quantity: Decimal) -> Row | None:
     """Return the row of the changed line that has this quantity; of several that are alike, the first.
 
     Raises:
@@ -164,7 +218,7 @@ def _among(rows: list[dict[str, Any]], change: Change, quantity: Decimal) -> dic
     return found[0] if found else None
 
 
-def _alike(rows: list[dict[str, Any]], change: Change) -> list[dict[str, Any]]:
+def _alike(rows: Rows, change: Change) -> Rows:
     """Return the rows that could be the changed line: those with its text, and among them those with its cost."""
     named = [row for row in rows if _says(texts.one_line(row["Description"]), texts.one_line(change.line.description))]
     priced = [row for row in named if _same_cost(row, change.line)]
@@ -176,15 +230,9 @@ def _says(there: str, sent: str) -> bool:
     return there == sent or (there.endswith("…") and sent.startswith(there.removesuffix("…")))
 
 
-def _same_cost(row: dict[str, Any], line: OrderLine) -> bool:
+def _same_cost(row: Row, line: OrderLine) -> bool:
     pieces = Decimal(row["Quantity"]) / (Decimal(row["QuantityInPurchaseUnits"]) or 1)
     return abs(Decimal(row["NetPrice"]) - line.unit_cost * pieces) < Decimal("0.01")
-
-
-def _is_done(rows: list[dict[str, Any]], change: Change) -> bool:
-    if not change.taken.left:
-        return not _alike(rows, change)
-    return _among(rows, change, change.taken.left) is not None
 
 
 def _gone(change: Change) -> Problem:
