@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_autotask.client import batches
-from target_autotask.invoice_matching import By, Candidate, folded, number_of, same_amount, same_customer, the_one
+from target_autotask.invoice_matching import (
+    By,
+    Candidate,
+    folded,
+    is_opposite,
+    is_whole,
+    number_of,
+    same_amount,
+    same_customer,
+    the_one,
+)
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
 from transfer_ledger.links.store import ACCOUNTS
@@ -53,10 +64,22 @@ class Finding:
 
     def __init__(self, client: WritingClient, ledger: Ledger, books: str) -> None:
         self._client, self._ledger, self._books = client, ledger, books
-        links = ledger.links(books, ACCOUNTS)
-        self._linked = {source_id: link.receiver_id for (_, _, source_id), link in links.items()}
-        self._accounts = frozenset(self._linked.values())
         self._companies: dict[int, Row] = {}
+
+    @cached_property
+    def _own(self) -> tuple[str, str]:
+        """System and tenant of this Autotask; others share the ledger perhaps."""
+        return AUTOTASK, self._client.zone.tenant
+
+    @cached_property
+    def _linked(self) -> dict[str, str]:
+        """Company to the account that it is linked with."""
+        links = self._ledger.links(self._books, ACCOUNTS).items()
+        return {source_id: link.receiver_id for (*whose, source_id), link in links if tuple(whose) == self._own}
+
+    @cached_property
+    def _accounts(self) -> frozenset[str]:
+        return frozenset(self._linked.values())
 
     def find(self, documents: Sequence[InvoicePayment], earlier: Mapping[str, Transfer]) -> dict[str, Answer]:
         """Return for the key of each document's source what was found.
@@ -102,9 +125,9 @@ class Finding:
         return ids
 
     def _sent(self, column: str, values: Iterable[str]) -> list[Sent]:
-        """Return the invoices of Autotask that the ledger knows in the books; others share the ledger perhaps."""
+        """Return the invoices of this Autotask that the ledger knows in the books."""
         found = sent(self._ledger.engine, self._books, SALES, column, values)
-        return [each for each in found if each.source_system == AUTOTASK]
+        return [each for each in found if (each.source_system, each.source_tenant) == self._own]
 
     def _by_number(self, texts: Iterable[str]) -> Iterator[Row]:
         # One less than a page holds, so that a page that answers all of it is known to be the last.
@@ -140,7 +163,7 @@ class Finding:
         self._companies |= {row["id"]: row for row in self._by_id(COMPANIES, missing, COMPANY_FIELDS)}
 
     def _answer(self, document: InvoicePayment, rows: Sequence[tuple[By, Row]]) -> Answer:
-        candidates = [self._candidate(document, by, row) for by, row in rows]
+        candidates = [self._candidate(document, by, row) for by, row in rows if not is_opposite(document, row)]
         try:
             chosen = the_one(document, candidates)
         except DocumentFailed as failure:
@@ -153,7 +176,8 @@ class Finding:
     def _candidate(self, document: InvoicePayment, by: By, row: Row) -> Candidate:
         company = self._companies.get(row["companyID"], {})
         agrees = same_customer(document.customer, company, self._linked, self._accounts)
-        return Candidate(row, by, same_amount(document, row), agrees, str(company.get("companyName") or ""))
+        name = str(company.get("companyName") or "")
+        return Candidate(row, by, same_amount(document, row), agrees, name, is_whole(document, row))
 
 
 class Meant:

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 
 By = Literal["reference", "number"]
+ADVICE = (
+    "Put Autotask's number in Your reference of the invoice in Exact, link the company and the account, or leave the "
+    "invoice out with payments.skip."
+)
+IN_PARTS = (
+    "It may be invoiced in parts: date Autotask's invoice by hand when all of them are settled, and put this one aside."
+)
+ROUNDING = Decimal("0.99")
+"""An invoice in the books that is smaller by a hundredth is whole: VAT may be rounded by line or in all."""
 
 
 class Candidate(NamedTuple):
@@ -31,6 +40,7 @@ class Candidate(NamedTuple):
         amount: Whether the amounts agree to the cent.
         customer: Whether the customers agree; None: nothing says so, and nothing against it.
         company: The name of its company.
+        whole: Whether the invoice in the books is no smaller, so that it is not a part of this one.
     """
 
     row: Row
@@ -38,6 +48,7 @@ class Candidate(NamedTuple):
     amount: bool
     customer: bool | None
     company: str
+    whole: bool = True
 
     @override
     def __str__(self) -> str:
@@ -48,7 +59,8 @@ class Candidate(NamedTuple):
 def the_one(document: InvoicePayment, candidates: Sequence[Candidate]) -> Candidate | None:
     """Return the candidate that is the invoice of a document, None when there is none.
 
-    Our reference says it when the customer or the amount agrees too; a number alone only when both do.
+    Our reference says it when the customer or the amount agrees too, and the invoice in the books is not a part of it;
+    a number alone only when both agree.
 
     Raises:
         Ambiguous: several are, or one agrees in part.
@@ -64,6 +76,9 @@ def the_one(document: InvoicePayment, candidates: Sequence[Candidate]) -> Candid
             return fitting[0]
         if fitting:
             raise _ambiguous(document, fitting, "several of Autotask's invoices may be")
+    larger = [each for each in standing if each.by == "reference" and each.customer and not each.whole]
+    if larger:
+        raise _ambiguous(document, larger, "an invoice of Autotask is larger than", IN_PARTS)
     doubtful = [each for each in standing if each.amount or each.customer]
     if doubtful:
         raise _ambiguous(document, doubtful, "an invoice of Autotask agrees only in part with")
@@ -71,19 +86,14 @@ def the_one(document: InvoicePayment, candidates: Sequence[Candidate]) -> Candid
 
 
 def _referred(each: Candidate) -> bool:
-    return each.customer is not False and (each.amount or each.customer is True)
+    return each.customer is not False and (each.amount or (each.customer is True and each.whole))
 
 
-def _ambiguous(document: InvoicePayment, candidates: Sequence[Candidate], what: str) -> Ambiguous:
+def _ambiguous(document: InvoicePayment, candidates: Sequence[Candidate], what: str, advice: str = ADVICE) -> Ambiguous:
     listed = [str(each) for each in candidates]
     about = f"{document.number} of {document.customer.name}, {document.currency} {document.amount:,.2f}"
     problem = Problem(field="number", value=document.number, message=f"{what} {about}: {'; '.join(listed)}")
-    return Ambiguous(
-        [problem],
-        "Put Autotask's number in Your reference of the invoice in Exact, link the company and the account, or leave "
-        "the invoice out with payments.skip.",
-        candidates=listed,
-    )
+    return Ambiguous([problem], advice, candidates=listed)
 
 
 def number_of(row: Row) -> str:
@@ -104,6 +114,17 @@ def gross(row: Row) -> Decimal:
 def same_amount(document: InvoicePayment, row: Row) -> bool:
     """Tell whether amounts agree to the cent; whether Autotask's total holds the VAT differs by tenant (inferred)."""
     return document.amount in {_cents(gross(row)), _cents(_amount(row, "invoiceTotal"))}
+
+
+def is_whole(document: InvoicePayment, row: Row) -> bool:
+    """Tell whether an invoice in the books is all of Autotask's, or more, to a rounding of its VAT."""
+    least = min(abs(gross(row)), abs(_amount(row, "invoiceTotal")))
+    return abs(document.amount) >= least * ROUNDING
+
+
+def is_opposite(document: InvoicePayment, row: Row) -> bool:
+    """Tell whether one is a credit note and the other an invoice, as when a bookkeeper's credit note names it."""
+    return document.amount * gross(row) < 0
 
 
 def _amount(row: Row, field: str) -> Decimal:

@@ -15,6 +15,7 @@ from tests.target_autotask.tills import KIND, Till, gross
 from transfer_ledger.documents import InvoicePayment, Partner, Source
 from transfer_ledger.exceptions import Ambiguous
 from transfer_ledger.ledger import Ledger
+from transfer_ledger.schema import transfers
 
 if TYPE_CHECKING:
     from tests.target_autotask.loading import Message
@@ -30,10 +31,10 @@ def document(**changes: Any) -> InvoicePayment:
 
 
 def candidate(row_id: int, by: Any, agrees: str = "", **row: Any) -> Candidate:
-    """Return an invoice of Autotask that agrees in amount (a), in customer (c), or has another customer (x)."""
+    """Return an invoice of Autotask that agrees in amount (a) or customer (c), has another (x), or is larger (l)."""
     fields = {"id": row_id, "invoiceNumber": "10850", "invoiceTotal": 100.0, "totalTaxValue": 21.0, **row}
     customer = True if "c" in agrees else False if "x" in agrees else None
-    return Candidate(fields, by, "a" in agrees, customer, "Bakkerij")
+    return Candidate(fields, by, "a" in agrees, customer, "Bakkerij", "l" not in agrees)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_the_one_that_is_meant(candidates: list[Candidate], chosen: int | None) 
     "candidates",
     [
         [candidate(1, "reference", "ax")],
+        [candidate(1, "reference", "cl")],
         [candidate(1, "number", "a")],
         [candidate(1, "number", "ax")],
         [candidate(1, "number", "c")],
@@ -160,6 +162,30 @@ def test_a_reference_of_the_ledger_finds_what_exact_numbered_anew(till: Till) ->
     assert (loaded.code, till.paid_date(row)) == (0, "2026-10-07T00:00:00.000Z")
 
 
+@pytest.mark.parametrize("receipt", ["order-{id}", None], ids=["an order of ours", "by hand"])
+def test_an_order_that_is_invoiced_in_parts_waits_for_a_person(till: Till, receipt: str | None) -> None:
+    """A part that is paid does not date the whole, whatever its reference says; VAT that is rounded otherwise does."""
+    row = till.invoices()[0]
+    number = row["invoiceNumber"]
+    if receipt:
+        till.sent([row], receipt=receipt)
+    reference = f"AT-{number}" if receipt else number
+    part = replace(till.payment(row), reference=reference, amount=gross(row) / 2)
+    assert (till.offer(part).code, till.paid_date(row)) == (1, None)
+    assert "is larger than" in till.transfer(part).reason
+    assert "settled" in till.transfer(part).advice
+    rounded = replace(part, source=replace(part.source, id="whole"), amount=gross(row) - Decimal("0.07"))
+    assert (till.offer(rounded).code, till.paid_date(row)) == (0, "2026-10-07T00:00:00.000Z")
+
+
+def test_a_credit_note_that_names_its_invoice_is_not_the_invoice(till: Till) -> None:
+    """A bookkeeper writes the invoice's number on the credit note: that it was settled dates nothing."""
+    row = till.invoices()[0]
+    note = replace(till.payment(row), reference=row["invoiceNumber"], amount=-gross(row))
+    assert (till.offer(note).code, till.paid_date(row)) == (0, None)
+    assert till.transfer(note).state == "skipped"
+
+
 def test_a_namesake_waits_for_a_person_until_they_are_linked(till: Till) -> None:
     """The number and the amount alone do not say it; a link of company and account does."""
     row = till.invoices()[0]
@@ -196,13 +222,14 @@ def test_two_invoices_in_the_books_never_share_one(till: Till) -> None:
     assert till.paid_date(row) == "2026-10-07T00:00:00.000Z"
 
 
-def test_what_others_keep_in_the_ledger_is_no_invoice_of_autotask(till: Till) -> None:
-    """A transfer of another system under the same key, and texts that can be no number, lead nowhere."""
+@pytest.mark.parametrize("changes", [{"source_system": "webshop", "source_id": "W-1"}, {"source_tenant": "9"}])
+def test_what_others_keep_in_the_ledger_is_no_invoice_of_autotask(till: Till, changes: dict[str, str]) -> None:
+    """A transfer of another system or tenant under the same key, and texts that can be no number, lead nowhere."""
     row = till.invoices()[0]
     till.sent([row])
     ledger = Ledger.open(till.url)
     with ledger.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE transfers SET source_system = 'webshop', source_id = 'W-1'")
+        connection.execute(transfers.update().values(changes))
     ledger.close()
     document = replace(till.payment(row), reference=f"AT-{row['invoiceNumber']}{'x' * 200}")
     assert till.offer(document).code == 0
