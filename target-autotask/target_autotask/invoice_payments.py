@@ -85,6 +85,7 @@ class InvoicePayments(GatheringSink):
         whose_term = mentioning(engine, whose, gone)
         keys = {key: whose_term.get(key, key) for key in gone}
         self._earlier = known(engine, whose, {*keys.values(), *(each.source.id for each in documents)})
+        documents = [self._followed(each) for each in documents]
         standing = [each for each in documents if each.state != GONE and not each.skip and not each.problems]
         earlier = {key: transfer for key, transfer in self._earlier.items() if _holds(transfer)}
         finding = self._finding(books)
@@ -98,6 +99,15 @@ class InvoicePayments(GatheringSink):
         for document in documents:
             if document.state != GONE:
                 yield document, self._with_reason(document)
+
+    def _followed(self, document: InvoicePayment) -> InvoicePayment:
+        """Return a document that is to be left out because of its age without that reason, when it was dated before."""
+        transfer = self._earlier.get(document.source.id)
+        if not (document.skip and document.unless_dated) or transfer is None or transfer.receipt is None:
+            return document
+        before = transfer.stored()
+        followed = transfer.receipt.ours or (before is not None and before.unless_dated and not before.skip)
+        return msgspec.structs.replace(document, skip=None) if followed else document
 
     def _receipt(self, key: str) -> Receipt | None:
         transfer = self._earlier.get(key)

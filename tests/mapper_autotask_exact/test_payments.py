@@ -98,7 +98,20 @@ def test_a_day_that_exact_does_not_name_is_a_problem() -> None:
 )
 def test_what_is_left_out(settings: dict[str, Any], why: str | None) -> None:
     """Invoices before a day, older than a window, or in a row of the table."""
-    assert mapped(record(), **settings).skip == why
+    made = mapped(record(), **settings)
+    assert made.skip == why
+    assert made.unless_dated == bool(why and why.startswith("dated"))
+
+
+def test_terms_that_lack_a_part_of_the_invoice_give_no_date() -> None:
+    """When the tap may not see all of them, those it sees say nothing of the rest."""
+    paid = term("-50.00", "2026-10-09")
+    for amounts in ({"TransactionAmountFC": 121}, {"TransactionAmountDC": "121.00"}):
+        made = mapped(record(paid, **amounts))
+        assert (made.paid_date, [problem.field for problem in made.problems]) == (None, ["terms"])
+        assert "its terms lack 71.00 of its amount" in made.problems[0].message
+    whole = mapped(record(paid, term("-71.00", "2026-10-14"), TransactionAmountFC=121.0))
+    assert (str(whole.paid_date), whole.problems) == ("2026-10-14", [])
 
 
 def test_a_deleted_invoice_has_no_date() -> None:

@@ -89,6 +89,16 @@ def test_a_reopened_invoice_may_be_left_to_a_person(till: Till, row: Message) ->
     assert till.offer(document).code == 0
 
 
+def test_what_was_dated_is_followed_to_its_end(till: Till, row: Message) -> None:
+    """One that is too old by now is left out, unless this link dated it: then it is taken back, and dated anew."""
+    old = {"skip": "dated 2025-01-01, longer ago than payments.window_days", "unless_dated": True}
+    unknown = till.payment(row, **old)
+    assert (till.offer(unknown).code, till.paid_date(row)) == (0, None)
+    assert till.transfer(unknown).state == "skipped"
+    for changes, day, held in (({}, DAY, WRITTEN), (old, None, None), (old, DAY, WRITTEN)):
+        assert (till.offer(till.payment(row, day, **changes)).code, till.paid_date(row)) == (0, held)
+
+
 @pytest.mark.parametrize("wanted", [DAY, None])
 def test_a_date_of_somebody_else_is_kept_and_told(till: Till, row: Message, wanted: dt.date | None) -> None:
     """A date that this link did not write stays, whatever Exact says, and the log names both."""

@@ -51,9 +51,11 @@ def document(record: dict[str, Any], settings: PaymentSettings, lookups: list[Lo
     made.when_reopened, made.when_dated = settings.reopened, settings.other_dates
     made.when_not_found, made.noticed = settings.not_found, settings.date == "noticed"
     made.report_parts = settings.partial == "report"
-    made.skip = _skipped(case, made, settings)
+    row = case.look("skip", settings.skip)
+    old = None if row else _too_old(case, made, settings)
+    made.skip, made.unless_dated = f"left out by {row.path}" if row else old, old is not None
     made.rules = case.rules
-    made.problems = [] if made.skip else case.problems
+    made.problems = [] if row else case.problems
     return made
 
 
@@ -144,6 +146,12 @@ def _paid_date(case: Case, made: InvoicePayment, settings: PaymentSettings) -> d
     """Return the day to be written; None while something is open, or ended in a way that settles nothing."""
     if not made.terms or not all(not term.is_open and settings.settles(term.ended_by) for term in made.terms):
         return None
+    if lacking := _lacking(case):
+        message = f"its terms lack {lacking:,.2f} of its amount, so it is not known whether that is paid"
+        case.problem(
+            "terms", f"{made.amount:f}", f"{message}; look at it in Exact, and at the rights of the tap's user"
+        )
+        return None
     if settings.date == "noticed":
         found = _date(case, "paid_date", case.record.get("noticed_on"))
     else:
@@ -155,11 +163,20 @@ def _paid_date(case: Case, made: InvoicePayment, settings: PaymentSettings) -> d
     return found
 
 
-def _skipped(case: Case, made: InvoicePayment, settings: PaymentSettings) -> str | None:
-    """Return why the settings leave it out."""
-    row = case.look("skip", settings.skip)
-    if row:
-        return f"left out by {row.path}"
+def _lacking(case: Case) -> Decimal:
+    """Return how much of the invoice no term tells of; what is to be received is negative in terms."""
+    unit = "FC" if case.record.get("TransactionAmountFC") is not None else "DC"
+    whole, parts = (
+        case.record.get(f"TransactionAmount{unit}"),
+        [row.get(f"Amount{unit}") for row in case.record["terms"]],
+    )
+    if whole is None or None in parts:
+        return ZERO
+    return sum((Decimal(str(part)) for part in parts), Decimal(str(whole)))
+
+
+def _too_old(case: Case, made: InvoicePayment, settings: PaymentSettings) -> str | None:
+    """Return why its age leaves it out."""
     day, noticed = made.invoice_date, _date(case, "noticed_on", case.record.get("noticed_on"))
     if day and settings.invoices_from and day < settings.invoices_from:
         return f"dated {day}, before payments.invoices_from"

@@ -72,10 +72,12 @@ class InvoicePayment(Document, kw_only=True):
     """What to do with a date that somebody else wrote."""
     when_not_found: WhenNotFound = "skip"
     """What becomes of an invoice in the books that is none of the receiver's."""
+    unless_dated: bool = False
+    """Whether ``skip`` only holds where no date was written: what was written is followed to its end."""
 
     unwritten: ClassVar[tuple[str, ...]] = (
         *Document.unwritten,
-        *("noticed", "report_parts", "when_reopened", "when_dated", "when_not_found"),
+        *("noticed", "report_parts", "when_reopened", "when_dated", "when_not_found", "unless_dated"),
     )
 
     @override
