@@ -91,7 +91,7 @@ def test_a_reopened_invoice_may_be_left_to_a_person(till: Till, row: Message) ->
 
 def test_what_was_dated_is_followed_to_its_end(till: Till, row: Message) -> None:
     """One that is too old by now is left out, unless this link dated it: then it is taken back, and dated anew."""
-    old = {"skip": "dated 2025-01-01, longer ago than payments.window_days", "unless_dated": True}
+    old: dict[str, Any] = {"skip": "dated 2025-01-01, longer ago than payments.window_days", "unless_dated": True}
     unknown = till.payment(row, **old)
     assert (till.offer(unknown).code, till.paid_date(row)) == (0, None)
     assert till.transfer(unknown).state == "skipped"
