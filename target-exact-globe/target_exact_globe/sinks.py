@@ -15,6 +15,7 @@ from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
 from target_exact_globe.service_steps import CREATE
 from target_exact_globe.staging import Staging, key_of_attempt
+from transfer_ledger.carried import Carried
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.sinks import DocumentSink
 from transfer_ledger.transfers import key_of
@@ -134,6 +135,15 @@ class PurchaseOrders(Orders):
     """Writes a purchase order for each receipt of goods."""
 
     adopted = ("purchase_order",)
+
+    @cached_property
+    def _carried(self) -> Carried:
+        return Carried(self.target.ledger.engine, self.target.administration, self.stream_name)
+
+    @override
+    def prepare(self, document: PurchaseOrder) -> PreparedOrder:  # type: ignore[override]
+        self._carried.check(document)
+        return super().prepare(document)
 
     @override
     def checked(self, document: PurchaseOrder, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]

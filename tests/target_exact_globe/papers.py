@@ -55,7 +55,10 @@ def invoice(serial: int = 1, lines: int | list[Line] = 1, **more: Any) -> SalesI
 
 def purchase(serial: int = 1, **more: Any) -> PurchaseOrder:
     """Return an order of two goods, 444.00 in all, from supplier 600."""
-    lines = [bought(), bought(source_ids=["2"], description="Dock", unit_cost=Decimal(22))]
+    lines = [
+        bought(source_ids=[f"{serial}1"]),
+        bought(source_ids=[f"{serial}2"], description="Dock", unit_cost=Decimal(22)),
+    ]
     values: dict[str, Any] = {
         "source": Source(system="autotask", tenant="1", stream="expanded_goods_receipts", id=str(serial)),
         "number": f"PO-1043/{serial}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from tests.target_exact_online.orders import DAY, back, goods, held, order, supplier
 from transfer_ledger.cli import main as cli
@@ -123,7 +124,7 @@ def test_the_suppliers_own_code_finds_the_item(office: Office) -> None:
     assert office.run(order(1, line, code=code)) == 0
     (sent,) = office.held("PurchaseOrderLines")
     assert items[sent["Item"]] == items[link["Item"]]
-    reason, advice = reasons(office, order(2, line))
+    reason, advice = reasons(office, order(2, replace(line, source_ids=["2"])))
     assert reason == f"Exact Online has no item UNKNOWN and no item that Orion calls {link['SupplierItemCode']}"
     assert "missing_item: create" in advice
 

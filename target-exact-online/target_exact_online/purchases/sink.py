@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from target_exact_online.purchases import changes, forms
 from target_exact_online.purchases.preflight import PreparedOrder, check
 from target_exact_online.purchases.steps import steps_of
 from target_exact_online.vouchers import VoucherSink
+from transfer_ledger.carried import Carried
 from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
 class PurchaseOrders(VoucherSink[PreparedOrder]):
     """Writes purchase orders, and takes goods that went back off the orders they came in with."""
 
+    @cached_property
+    def _carried(self) -> Carried:
+        return Carried(self.target.ledger.engine, self.target.administration, self.stream_name)
+
     @override
     def prepare(self, document: PurchaseOrder) -> PreparedOrder:
+        self._carried.check(document)
         link = self.link_of(document)
         return self.checked(lambda: check(document, self.lists, link, self.config))
 

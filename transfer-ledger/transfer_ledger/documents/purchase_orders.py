@@ -29,6 +29,7 @@ class OrderLine(msgspec.Struct, kw_only=True):
     """Goods of one kind that were received. ``amount`` is net of VAT; quantities are negative on a correction."""
 
     source_ids: list[str]
+    """Ids of the receiving rows; a row goes over in one document only, whichever comes first."""
     description: str
     quantity: Decimal
     unit_cost: Decimal
