@@ -290,3 +290,14 @@ def test_a_dry_run_says_what_would_be_sent(office: Office, tmp_path: Path) -> No
     assert [write["step"] for write in told["writes"]] == ["item NEW-1", "create", "goods receipt"]
     assert told["writes"][1]["fields"]["Supplier"] == "L100"
     assert held(office) == {}
+
+
+@pytest.mark.usefixtures("orion")
+def test_goods_go_over_with_one_receipt_only(office: Office) -> None:
+    """Of two receipts with the same row the first one goes over, in one run and in the next."""
+    first, second = order(1, goods()), replace(order(2, goods()), number="PO-2")
+    assert office.run(first, second) == 1
+    assert [row["YourRef"] for row in office.held("PurchaseOrders")] == ["PO-1/1"]
+    reason, advice = reasons(office, second)
+    assert reason == "Goods of PO-2 stand in another receipt too: row 12005 with receipt 1"
+    assert "receipt_seconds" in advice

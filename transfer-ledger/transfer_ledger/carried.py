@@ -70,7 +70,7 @@ class Carried:
         """Look a document's rows up.
 
         Raises:
-            DocumentFailed: some of them went over with another document.
+            DocumentFailed: some of them went over with another document, or came with one before it in this run.
         """
         source = document.source
         whose = Whose(
@@ -82,9 +82,9 @@ class Carried:
         )
         if whose not in self._rows:
             self._rows[whose] = carried(self._engine, whose)
-        own = (row for line in document.lines for row in line.source_ids)
-        found = {row: other for row in own if (other := self._rows[whose].get(row, source.id)) != source.id}
+        own = [row for line in document.lines for row in line.source_ids]
+        found = {row: other for row in own if (other := self._rows[whose].setdefault(row, source.id)) != source.id}
         if found:
-            told = ", ".join(f"row {row} with {other}" for row, other in found.items())
-            message = f"Goods of {document.number} went over already: {told}"
+            told = ", ".join(f"row {row} with receipt {other}" for row, other in found.items())
+            message = f"Goods of {document.number} stand in another receipt too: {told}"
             raise DocumentFailed([Problem(field="lines.source_ids", value=", ".join(found), message=message)], ADVICE)
