@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from target_exact_globe.elements import TOPICS, order_element
-from target_exact_globe.outbox import OPEN, SEEN
+from target_exact_globe.importer import ENDED, KILLED, STARTED
+from target_exact_globe.outbox import OPEN, OUT, SEEN
 from target_exact_globe.service_steps import CREATE
-from transfer_ledger.exceptions import Awaited
+from transfer_ledger.documents import Problem
+from transfer_ledger.exceptions import Awaited, Rejected
 from transfer_ledger.receipts import Receipt, Receipts, Step
 
 if TYPE_CHECKING:
@@ -62,22 +64,32 @@ class Desk:
     def where(self, name: str) -> tuple[str, str]:
         """Return where a file is, in a sentence, and what to do."""
         record, path = self.outbox.record_of(name), self.outbox.path_of(name)
-        if record is not None and record.suffix == OPEN:
-            return f"It is in file {name}, which is handed over when it is full or the run ends.", ""
-        if self.importer.interrupted(name):
-            return (
-                f"The import of {path.name} was begun and did not end, so it may have arrived in part.",
-                "Look in Globe, then `transfers confirm` each of its documents.",
-            )
+        sentence, advice = _SAID.get(record.suffix if record is not None else "", _SAID[OUT])
         if path.exists():
-            return f"{path.name} is in the folder; nothing says yet that it was imported.", _CONFIRM
-        return f"{path.name} was picked up; nothing says yet what became of it.", _CONFIRM
+            sentence = "{file} is in the folder; nothing says yet that it was imported."
+        return sentence.format(file=path.name), advice
 
 
 _CONFIRM = "It is followed up on each run; `transfers confirm` settles it by hand."
+_SAID = {
+    OPEN: ("It is in file {file}, which is handed over when it is full or the run ends.", ""),
+    OUT: ("{file} was picked up; nothing says yet what became of it.", _CONFIRM),
+    STARTED: (
+        "The import of {file} was begun and its end not seen, so it may have arrived in part.",
+        "Look in Globe, then `transfers confirm` each of its documents.",
+    ),
+    ENDED: ("The import of {file} has ended; nothing says yet what became of it.", _CONFIRM),
+    KILLED: (
+        "The import of {file} was cut short, so it may have arrived in part.",
+        "The next run sends again what Globe does not hold. Without services_url: look, then `transfers confirm`.",
+    ),
+}
+"""By how far a file is: what is said of it, and what to do."""
 
 
-def steps(desk: Desk, order: Order, tokens: tuple[str, str], read_back: Callable[[], Receipt | None]) -> list[Step]:
+def steps(
+    desk: Desk, order: Order, tokens: tuple[str, str], read_back: Callable[[], Receipt | None], *, conclusive: bool
+) -> list[Step]:
     """Return the steps of an order.
 
     Args:
@@ -85,10 +97,11 @@ def steps(desk: Desk, order: Order, tokens: tuple[str, str], read_back: Callable
         order: what is written.
         tokens: names of this attempt and of the last one.
         read_back: looks it up in Globe, where Globe can be asked.
+        conclusive: whether an order that was handed over by an earlier run, and is not found, is not there.
     """
     return [
         putting(desk, TOPICS[order.kind].name, order.reference, tokens, lambda: order_element(order)),
-        following(desk, order.reference, read_back),
+        following(desk, order, read_back, conclusive=conclusive),
     ]
 
 
@@ -111,12 +124,21 @@ def putting(desk: Desk, topic: str, name: str, tokens: tuple[str, str], element:
     return Step(name=FILE, find=find, write=write, precedes=True, shows=shows)
 
 
-def following(desk: Desk, reference: str, read_back: Callable[[], Receipt | None]) -> Step:
+def following(desk: Desk, order: Order, read_back: Callable[[], Receipt | None], *, conclusive: bool) -> Step:
     """Return the step that waits for a document in a file to be in Globe; it writes nothing itself."""
 
     def find(done: Receipts) -> Receipt | None:
-        told = desk.told(reference, done[FILE].id) if FILE in done else None
-        return told or read_back()
+        name = done[FILE].id if FILE in done else None
+        try:
+            receipt = (desk.told(order.reference, name) if name else None) or read_back()
+        except Rejected as refused:
+            # What is refused when its file is picked up a second time came in with the first.
+            receipt = read_back()
+            if receipt is None:
+                raise _refused(order, refused) from None
+        if receipt is None and conclusive and name and desk.importer.killed(name):
+            raise _not_reached(order, name)
+        return receipt
 
     def write(done: Receipts) -> Receipt:
         receipt = find(done)
@@ -125,3 +147,19 @@ def following(desk: Desk, reference: str, read_back: Callable[[], Receipt | None
         return receipt
 
     return Step(name=CREATE, find=find, write=write)
+
+
+def _refused(order: Order, refused: Rejected) -> Rejected:
+    if order.number is None:
+        return refused
+    advice = (
+        f"{refused.advice} If it says that number {order.number} exists, look at that order in Globe: when it is this "
+        f"one, its file was imported twice; say `transfers confirm {order.reference} --received-as {order.number}`."
+    )
+    return Rejected(refused.problems, advice)
+
+
+def _not_reached(order: Order, name: str) -> Rejected:
+    message = f"The import of {name} was cut short before it came to {order.reference}: Globe does not hold it"
+    problem = Problem(field="exact_globe", value=order.reference, message=message)
+    return Rejected([problem], "It is sent again on the next run.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from target_exact_globe.outbox import Outbox
 
-STARTED, ENDED = ".started", ".ended"
+STARTED, ENDED, KILLED = ".started", ".ended", ".killed"
 OUTPUT = "importer.log"
 ASIMPORT = (
     *(r"C:\Program Files (x86)\Exact Software\bin\AsImport.exe", "-r{server}", "-D{database}", "-u", "-~", "I"),
@@ -73,23 +73,27 @@ class Importer:
         for record in self._outbox.records(OUT) if self._template else ():
             self._import(record)
 
-    def interrupted(self, name: str) -> bool:
-        """Tell whether the import of a file was begun and never ended."""
+    def killed(self, name: str) -> bool:
+        """Tell whether the import of a file was cut short, so that it does nothing any more."""
         record = self._outbox.record_of(name)
-        return record is not None and record.suffix == STARTED
+        return record is not None and record.suffix == KILLED
 
     def _import(self, record: Path) -> None:
-        path = self._outbox.path_of(record.stem)
-        topic = record.stem.partition("_")[0]
+        started = record.with_suffix(STARTED)
+        path, topic = started / f"{record.stem}.xml", record.stem.partition("_")[0]
         arguments = command_line(self._template, {**self._values, "file": str(path), "topic": topic})
         try:
-            # Whoever renames it starts the command: of two runs, or of a run and a scheduled job, only one can.
-            started = record.rename(record.with_suffix(STARTED))
+            # Whoever takes the file, and then renames its record, starts the command: of two runs, or of a run and a
+            # scheduled job, only one can.
+            if not self._outbox.take(record):
+                return
+            record.rename(started)
         except FileNotFoundError:
             return
         with (started / OUTPUT).open("wb") as output:
             code = self._start(arguments, output, started)
-        started.rename(started.with_suffix(ENDED))
+        cut_short = code is None or code < 0
+        started.rename(started.with_suffix(KILLED if cut_short else ENDED))
         logger.info(
             "The importer has ended on %s with exit code %s, which says nothing of its outcome.", path.name, code
         )

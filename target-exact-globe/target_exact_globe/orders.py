@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from target_exact_globe import characters
+from target_exact_globe import characters, numbers
 from transfer_ledger import texts
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], 
         date=document.invoice_date,
         currency=document.currency,
         lines=lines,
-        number=int(document.number) if document.keep_number else None,
+        number=numbers.sales_number(document, settings),
         descriptions=descriptions,
         payment_condition=document.payment_condition,
         warehouse=warehouse,
@@ -221,6 +221,7 @@ def purchase_order(
         date=document.order_date,
         currency=document.currency,
         lines=lines,
+        number=numbers.own_number(document.source, settings, numbers.PURCHASE_RANGE),
         descriptions=descriptions,
         payment_condition=document.payment_condition,
         warehouse=warehouse,

@@ -7,8 +7,9 @@ so that whoever comes next sees how far it got::
     <file>.closed    takes no more; the file may have been begun under a name that no importer looks at
     <file>.ready     the file is complete under that name
     <file>.out       the file was renamed to its own name: from here on it may have been picked up
-    <file>.started   our own import of it was begun, see ``importer``
+    <file>.started   our own import of it was begun, see ``importer``: the file was taken out of the folder
     <file>.ended     that import has ended
+    <file>.killed    that import was cut short: what it had not come to is not in Globe
 
 The folders below ``.sent`` stay, as the record of what was handed over.
 """
@@ -37,6 +38,8 @@ OPEN, CLOSED, READY, OUT = ".open", ".closed", ".ready", ".out"
 SEEN = "results.seen"
 """Names of the importer's result files that were there before: they tell of earlier files."""
 _OWNER_ONLY = 0o700
+_PICKED_UP = (FileNotFoundError, PermissionError) if os.name == "nt" else FileNotFoundError
+"""What renaming a file says that is gone, or that another program reads, which Windows lets nobody rename."""
 
 
 class Outbox:
@@ -138,6 +141,21 @@ class Outbox:
     def path_of(self, name: str) -> Path:
         """Return where a file is until it is picked up."""
         return self.folder / f"{name}.xml"
+
+    def take(self, record: Path) -> bool:
+        """Take the file of a record out of the folder, so that nobody else picks it up; tell whether it is ours.
+
+        Raises:
+            StopRun: the folder cannot be written to.
+        """
+        taken = record / f"{record.stem}.xml"
+        try:
+            self.path_of(record.stem).rename(taken)
+        except _PICKED_UP:
+            return taken.exists()
+        except OSError as error:
+            raise self._unusable(error) from error
+        return True
 
     def _begin(self, topic: str, token: str, name: str) -> Path:
         plain = re.sub(r"[^A-Za-z0-9-]+", "-", name)[:40].strip("-")

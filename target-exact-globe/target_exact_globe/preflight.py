@@ -19,6 +19,7 @@ from target_exact_globe.lists import (
     WAREHOUSES,
     accounts_by,
 )
+from target_exact_globe.numbers import check_sales_number
 from target_exact_globe.orders import Order, Party
 from transfer_ledger import texts
 from transfer_ledger.amounts import Priced, Taxed, cents, predicted, priced
@@ -60,7 +61,6 @@ SALES, PURCHASE, BOTH = "V", "I", "B"
 """Sides of a VAT code (eExact schema, VAT/@type)."""
 USABLE = ("A", "D", None)
 """Conditions of an item: active, or discontinued while there is stock."""
-HIGHEST_ORDER_NUMBER = 99_999_999
 
 
 class PreparedOrder(Prepared):
@@ -144,9 +144,7 @@ def _check_header(findings: Findings, document: SalesInvoice, settings: Mapping[
         findings.add("invoice_date", "", f"{document.number} has no invoice date", "Give it a date at its source.")
     if not document.lines:
         findings.add("lines", "", f"{document.number} has no lines", "Skip it in the mapping.")
-    if document.keep_number and not _can_keep(document):
-        message = f"Number {document.number} cannot be kept: only an order takes one, of digits, eight at most"
-        findings.add("keep_number", document.number, message, "Let Globe number it.", document.rules.get("keep_number"))
+    check_sales_number(findings, document, settings)
     check_code(findings, WAREHOUSES, "warehouse", "warehouse", settings.get("warehouse"), "warehouse")
 
 
@@ -156,12 +154,6 @@ def check_reference(findings: Findings, reference: str, length: int) -> None:
     if reference != texts.one_line(reference):
         message = "The reference, by which the document is found, must be one line without doubled blanks"
         findings.add("reference", reference, message, "Map another reference.")
-
-
-def _can_keep(document: SalesInvoice) -> bool:
-    number = document.number
-    digits = number.isascii() and number.isdecimal() and number == str(int(number))
-    return document.form == "sales_order" and digits and 0 < int(number) <= HIGHEST_ORDER_NUMBER
 
 
 def check_code(

@@ -8,6 +8,7 @@ from target_exact_globe import orders
 from target_exact_globe.answers import trimmed
 from target_exact_globe.findings import Findings
 from target_exact_globe.lists import ITEMS, SUPPLIER_ITEMS, WAREHOUSES
+from target_exact_globe.numbers import PURCHASE_RANGE, check_own_number
 from target_exact_globe.preflight import (
     HEADER_CODES,
     LINE_CODES,
@@ -55,6 +56,7 @@ def _check_header(findings: Findings, document: PurchaseOrder, settings: Mapping
     warehouse = document.warehouse or settings.get("warehouse")
     check_code(findings, WAREHOUSES, "warehouse", "warehouse", warehouse, document.rules.get("warehouse"))
     check_reference(findings, document.reference, orders.REFERENCE_LENGTH["purchase_order"])
+    check_own_number(findings, document, settings, PURCHASE_RANGE)
     if document.order_date is None:
         findings.add("order_date", "", f"{document.number} has no date", "Give the receipt a date at its source.")
     if not document.lines:

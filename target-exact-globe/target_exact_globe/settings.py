@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from singer_sdk import typing as th
 
+from target_exact_globe.numbers import HIGHEST
 from transfer_ledger.parties.sink import PARTY_SETTINGS
 from transfer_ledger.settings import LEDGER_SETTINGS
 
@@ -117,6 +118,25 @@ XML_SETTINGS = th.PropertiesList(
         default=[],
         description="Program and arguments that import one file, with `{server}`, `{database}`, `{file}` and `{topic}` "
         "in their places, started without a shell. Empty: a job on the Globe machine picks the files up.",
+    ),
+    th.Property(
+        "picked_up_once",
+        th.BooleanType,
+        default=False,
+        description="Without `import_command`: the job on the Globe machine takes each file out of the folder before "
+        "it imports it, so that none is imported twice. Without that word, orders must have numbers of their own.",
+    ),
+    th.Property(
+        "sales_numbers_from",
+        th.IntegerType(minimum=1, maximum=HIGHEST),
+        description="With `route: xml`: first of a range of order numbers that is free in Globe. Each sales order has "
+        "a number of its own in it, twice the id of the invoice further on, so that a file that is imported twice "
+        "makes one order. Left out: Globe numbers them.",
+    ),
+    th.Property(
+        "purchase_numbers_from",
+        th.IntegerType(minimum=1, maximum=HIGHEST),
+        description="The same for purchase orders; another range.",
     ),
     th.Property(
         "import_seconds",

@@ -73,7 +73,9 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         for said in order.said:
             logger.warning("%s: %s.", document.number, said)
         if self.target.by_file:
-            return file_steps.steps(self.desk, order, (token(key, attempts + 1), token(key, attempts)), ask)
+            tokens = (token(key, attempts + 1), token(key, attempts))
+            conclusive = self.target.can_ask and order.kind != "sales_invoice" and _is_sent(begun)
+            return file_steps.steps(self.desk, order, tokens, ask, conclusive=conclusive)
         return [service_steps.creation(self.staging, ask, order, self._keys(key, attempts))]
 
     @override
@@ -148,6 +150,10 @@ class PurchaseOrders(Orders):
     @override
     def checked(self, document: PurchaseOrder, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]
         return check_purchase(document, self.lists, link, self.config)
+
+
+def _is_sent(begun: Transfer | None) -> bool:
+    return begun is not None and begun.state == "sent"
 
 
 def _day(text: str) -> dt.date:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from target_exact_globe import outbox, tree
 from target_exact_globe.elements import order_element
+from target_exact_globe.file_steps import Desk
 from target_exact_globe.importer import ASIMPORT, Importer, command_line
 from target_exact_globe.outbox import Outbox
 from target_exact_globe.results import Results, Types, messages
@@ -169,11 +170,12 @@ def test_an_import_that_was_cut_short_is_not_repeated(tmp_path: Path) -> None:
     """A command that hung, or whose run was killed, is not started on that file again: part of it may have arrived."""
     mine = handed_over(tmp_path / "drop")
     (record,) = mine.records(".out")
+    assert mine.take(record)
     record.rename(record.with_suffix(".started"))
     importer = Importer(mine, counting(tmp_path), {"server": "S", "database": "100"}, 60)
     importer.run()
     assert not (tmp_path / "imports").exists()
-    assert importer.interrupted(record.stem)
+    assert "its end not seen" in Desk(mine, importer, Results(None, Types([], []))).where(record.stem)[0]
 
 
 def test_a_command_that_hangs_is_ended(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -115,7 +115,7 @@ def test_a_lost_ledger_adopts_what_is_there(office: Office, tmp_path: Path) -> N
 
 def test_as_a_file(office: Office, tmp_path: Path) -> None:
     """Over the XML route an order is of type B, valid, and found again by reading back."""
-    settings = {"route": "xml", "xml_folder": str(tmp_path / "drop")}
+    settings = {"route": "xml", "xml_folder": str(tmp_path / "drop"), "picked_up_once": True}
     assert office.run(purchase(remarks="Pallet"), **settings) == 1
     (path,) = (tmp_path / "drop").glob("Orders_*.xml")
     root = etree.parse(path).getroot()

@@ -167,7 +167,7 @@ def test_a_person_says_that_it_is_not_there(ledger: Ledger, folder: Folder, prot
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["2026-0009"], "No transfer 2026-0009 is sent or unknown"),
+        (["2026-0009"], "No transfer 2026-0009 was sent without being settled"),
         (["2026-0001", "2026-0002", "--received-as", "7"], "for one document that is there"),
         (["2026-0001", "--not-there", "--received-as", "7"], "for one document that is there"),
         (["2026-0001", "--kind", "accounts"], "No transfer 2026-0001"),

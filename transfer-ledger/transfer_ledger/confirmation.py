@@ -28,11 +28,15 @@ class Undecidable(Exception):  # noqa: N818 - named by what it says
 
 
 def in_doubt(ledger: Ledger, named: Collection[str], kind: str | None) -> list[Transfer]:
-    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids."""
+    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids.
+
+    One that was refused after it was sent is among them: it may be refused because it is there.
+    """
+    refused = sa.and_(transfers.c.state == "failed", transfers.c.attempts > 0, transfers.c.receipt_id.is_(None))
     names = (transfers.c.number, transfers.c.reference, transfers.c.source_id)
     query = (
         sa.select(*(transfers.c[name] for name in Key.__struct_fields__))
-        .where(transfers.c.state.in_(IN_DOUBT), sa.or_(*(name.in_(named) for name in names)))
+        .where(sa.or_(transfers.c.state.in_(IN_DOUBT), refused), sa.or_(*(name.in_(named) for name in names)))
         .order_by(transfers.c.id)
     )
     with ledger.engine.connect().execution_options(**READING) as connection:

@@ -141,5 +141,8 @@ class Accounts(FileRoute, PartySink):
         if begun is None or begun.state not in _IN_HAND or begun.step not in self.steps_in_files:
             return
         name = self.desk.outbox.file_of(token(key, begun.attempts))
+        if name is not None and begun.state == "sent" and self.desk.importer.killed(name):
+            # That import does nothing any more, and Globe, which was read since, does not hold what it had to do.
+            return
         if name is not None and self.desk.told(document.code or "", name) is None:
             raise Awaited(*self.desk.where(name))

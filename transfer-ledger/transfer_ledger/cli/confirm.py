@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command(
     url: str, documents: tuple[str, ...], received_as: str | None, kind: str | None, *, not_there: bool
 ) -> None:
-    """Say that documents which are sent or unknown have arrived, or have not.
+    """Say that documents which are sent or unknown, or were refused when they were sent, have arrived, or have not.
 
     DOCUMENT is a number, a reference or a source id, as `transfers log` shows it. Look in the receiving system first.
     """
@@ -51,7 +51,8 @@ def _check(chosen: dict[str, list[Transfer]]) -> None:
     """Refuse names of none or of several transfers before anything is written."""
     for name, found in chosen.items():
         if not found:
-            raise click.ClickException(f"No transfer {name} is sent or unknown; see `transfers log --state open`.")
+            message = f"No transfer {name} was sent without being settled; see `transfers log --state open`."
+            raise click.ClickException(message)
         if len(found) > 1:
             message = f"{len(found)} transfers are called {name}; choose with --kind, or by source id."
             raise click.ClickException(message)
