@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +89,40 @@ def test_a_document_that_is_not_valid_is_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("nth", range(1, 30))
 def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
     """Killed before any one step on the disk, the next run finds each document in one file, whole, or in none."""
+    died, count = _killed_at(monkeypatch, nth, lambda: _put_two(tmp_path))
+    assert died == (nth <= count)
+    _put_two(tmp_path)
+    assert in_files(tmp_path) == ["2026-0001", "2026-0002"]
+    assert list(tmp_path.glob(".*.part")) == []
+    assert [path.suffix for path in (tmp_path / ".sent" / "sales_invoices").iterdir()] == [".out", ".out"]
+
+
+@pytest.mark.parametrize("nth", range(1, 11))
+def test_killed_at_any_moment_of_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
+    """Killed before any one step around an import, the next run imports a file that was not begun, and no other one."""
+    _put_two(tmp_path / "drop")
+
+    def work() -> bool:
+        with contextlib.suppress(Killed):
+            Importer(box(tmp_path / "drop"), counting(tmp_path), {"server": "S", "database": "100"}, 60).run()
+            return False
+        return True
+
+    died, count = _killed_at(monkeypatch, nth, work)
+    assert died == (nth <= count)
+    work()
+    imported = (tmp_path / "imports").read_text().splitlines()
+    records = sorted((tmp_path / "drop" / ".sent" / "sales_invoices").iterdir())
+    assert len(imported) == len(set(imported))
+    assert [len([one for one in imported if path.stem in one]) for path in records if path.suffix != ".started"] == [
+        1 for path in records if path.suffix != ".started"
+    ]
+    assert len([path for path in records if path.suffix == ".started"]) <= died
+    assert in_files(tmp_path / "drop") == []
+
+
+def _killed_at(monkeypatch: pytest.MonkeyPatch, nth: int, work: Callable[[], bool]) -> tuple[bool, int]:
+    """Do some work of which the nth step on the disk, or start of a program, kills; return its answer and the steps."""
     count = 0
 
     def mortal(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,12 +139,8 @@ def test_killed_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n
         for name in ("rename", "replace", "mkdir"):
             patched.setattr(Path, name, mortal(getattr(Path, name)))
         patched.setattr(os, "fsync", mortal(os.fsync))
-        died = _put_two(tmp_path)
-    assert died == (nth <= count)
-    _put_two(tmp_path)
-    assert in_files(tmp_path) == ["2026-0001", "2026-0002"]
-    assert list(tmp_path.glob(".*.part")) == []
-    assert [path.suffix for path in (tmp_path / ".sent" / "sales_invoices").iterdir()] == [".out", ".out"]
+        patched.setattr(subprocess, "run", mortal(subprocess.run))
+        return work(), count
 
 
 def _put_two(folder: Path) -> bool:
