@@ -59,7 +59,7 @@ def _received(company: Company, number: str, line: Row) -> tuple[Row, Row]:
     ordered = [
         row
         for row in company.tables["PurchaseOrderLine"].find("PurchaseOrderNumber", [number])
-        if row["ItemCode"] == line["ItemCode"] and line.get("PurchaseOrderLine") in (None, row["LineNumber"])
+        if row["ItemCode"] == line["ItemCode"] and line.get("PurchaseOrderLine") in (None, int(row["LineNumber"]))
     ]
     if not ordered:
         raise missing("ItemCode", line["ItemCode"])

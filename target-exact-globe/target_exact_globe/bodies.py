@@ -75,12 +75,26 @@ ENTITIES = {
 }
 
 
-def header_body(order: Order, key: str) -> Body:
-    """Return the body that makes a document of the lines that wait under a key."""
+class Staged(NamedTuple):
+    """What is written line by line: the bodies of lines and header, all without the key that holds them together."""
+
+    line: str
+    lines: list[Body]
+    header: str
+    body: Body
+
+
+def staged(order: Order) -> Staged:
+    """Return an order as it is written."""
+    names = ENTITIES[order.kind]
+    return Staged(names.line, [line_body(order, line) for line in order.lines], names.header, header_body(order))
+
+
+def header_body(order: Order) -> Body:
+    """Return the body that makes a document of the lines that wait."""
     names = ENTITIES[order.kind]
     return _filled(
         {
-            "TransactionKey": key,
             names.party: order.party.number or order.party.code,
             names.reference: order.reference,
             **dict(zip(names.descriptions, order.descriptions, strict=False)),
@@ -97,12 +111,11 @@ def header_body(order: Order, key: str) -> Body:
     )
 
 
-def line_body(order: Order, line: OrderLine, key: str | None) -> Body:
-    """Return the body that stages one line; without a key Globe gives one."""
+def line_body(order: Order, line: OrderLine) -> Body:
+    """Return the body that stages one line."""
     names = ENTITIES[order.kind]
     return _filled(
         {
-            "TransactionKey": key,
             names.item: line.item,
             "Description": line.description,
             names.text: line.text,
@@ -121,9 +134,8 @@ def line_body(order: Order, line: OrderLine, key: str | None) -> Body:
 
 def readable(order: Order) -> Body:
     """Return header and lines as they would be sent, for a dry run."""
-    names = ENTITIES[order.kind]
-    bodies = {name: value for name, value in header_body(order, "").items() if name != "TransactionKey"}
-    return {**bodies, f"{names.line}s": [line_body(order, line, None) for line in order.lines]}
+    written = staged(order)
+    return {**written.body, f"{written.line}s": written.lines}
 
 
 def _date(day: dt.date | None) -> str | None:

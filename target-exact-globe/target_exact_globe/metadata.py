@@ -8,7 +8,7 @@ from there always, since OData has no word for it.
 from __future__ import annotations
 
 import logging
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from lxml import etree
 from transfer_ledger.exceptions import StopRun
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from target_exact_globe.client import Client
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,6 @@ class Metadata:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._known: dict[str, Properties] | None = None
 
     def properties(self, entity: str) -> Properties:
         """Return the properties of an entity.
@@ -58,11 +59,21 @@ class Metadata:
         Raises:
             StopRun: the user is not let in, or the service has no such entity.
         """
-        if self._known is None:
-            self._known = self._asked()
-        if entity not in self._known:
+        if entity not in self._entities:
             raise StopRun(f"Exact Globe's services have no {entity}.", "Install product update 405 or later.")
-        return self._known[entity]
+        return self._entities[entity]
+
+    def has(self, entity: str, names: Collection[str]) -> bool:
+        """Tell whether there is an entity with all of these properties.
+
+        Raises:
+            StopRun: the user is not let in.
+        """
+        return set(names) <= self._entities.get(entity, {}).keys()
+
+    @cached_property
+    def _entities(self) -> dict[str, Properties]:
+        return self._asked()
 
     def _asked(self) -> dict[str, Properties]:
         answer = self._client.description()

@@ -209,8 +209,6 @@ def purchase_order(
     remarks, left = spread(told or "", REMARKS)
     if left:
         writer.said.append(f"remarks: {left!r} is left out, Globe has no room for it")
-    if document.goods_receipt:
-        writer.said.append("the goods are not booked as received: do that in Globe, on the order")
     lines = [
         _purchase_line(writer, document, number, bought[number], warehouse) for number in range(len(document.lines))
     ]

@@ -36,7 +36,7 @@ def creation(staging: Staging, ask: Callable[[], Receipt | None], order: Order, 
         order: what is written.
         keys: of the lines of this attempt, then of earlier ones, the latest first.
     """
-    doubted = False
+    doubted, written = False, bodies.staged(order)
 
     def find(_: Receipts) -> Receipt | None:
         nonlocal doubted
@@ -46,9 +46,9 @@ def creation(staging: Staging, ask: Callable[[], Receipt | None], order: Order, 
     def write(_: Receipts) -> Receipt:
         for key in keys[1:] if doubted else ():
             if key is not None:
-                staging.clear(order, key)
+                staging.clear(written.line, key)
         try:
-            return receipt(order.kind, staging.create(order, keys[0]))
+            return receipt(order.kind, staging.create(written, keys[0]))
         except DocumentFailed:
             # An earlier header that was on its way longer than anyone waits may have arrived meanwhile.
             late = ask() if doubted else None

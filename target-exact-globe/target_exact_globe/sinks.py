@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from target_exact_globe import bodies, file_steps, service_steps
+from target_exact_globe import bodies, file_steps, goods_receipts, service_steps
 from target_exact_globe.files import FileRoute, token
 from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
@@ -68,15 +68,17 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
     def steps(self, document: Voucher, prepared: PreparedOrder) -> Sequence[Step]:
         order, key = prepared.order, key_of(self.target.administration, self.stream_name, document.source)
         begun = self.target.ledger.transfer(key)
-        attempts = begun.attempts if begun is not None else 0
         ask = partial(self._ask, document, prepared, begun)
         for said in order.said:
             logger.warning("%s: %s.", document.number, said)
         if self.target.by_file:
+            attempts = begun.attempts if begun is not None else 0
             tokens = (token(key, attempts + 1), token(key, attempts))
             conclusive = self.target.can_ask and order.kind != "sales_invoice" and _is_sent(begun)
             return file_steps.steps(self.desk, order, tokens, ask, conclusive=conclusive)
-        return [service_steps.creation(self.staging, ask, order, self._keys(key, attempts))]
+        own, *earlier = self._keys_of_attempts(key)
+        keys = [own if self.config["transaction_key"] == "own" else None, *earlier]
+        return [service_steps.creation(self.staging, ask, order, keys)]
 
     @override
     def scan(self) -> Iterable[Found]:
@@ -113,10 +115,11 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
             raise service_steps.unknowable(order, "Exact Globe shows sales invoices only once they are processed")
         return found
 
-    def _keys(self, key: Key, attempts: int) -> list[UUID | None]:
-        earlier = [key_of_attempt(key, number) for number in range(attempts, max(0, attempts - EARLIER), -1)]
-        own = key_of_attempt(key, attempts + 1) if self.config["transaction_key"] == "own" else None
-        return [own, *earlier]
+    def _keys_of_attempts(self, key: Key) -> list[UUID]:
+        """Return the keys of the lines of the attempt that is to come, then of those before it, the latest first."""
+        begun = self.target.ledger.transfer(key)
+        attempts = begun.attempts if begun is not None else 0
+        return [key_of_attempt(key, number) for number in range(attempts + 1, max(0, attempts - EARLIER), -1)]
 
     @cached_property
     def _links(self) -> dict[tuple[str, str, str], Link]:
@@ -146,6 +149,17 @@ class PurchaseOrders(Orders):
     def prepare(self, document: PurchaseOrder) -> PreparedOrder:  # type: ignore[override]
         self._carried.check(document)
         return super().prepare(document)
+
+    @override
+    def steps(self, document: PurchaseOrder, prepared: PreparedOrder) -> Sequence[Step]:  # type: ignore[override]
+        steps = super().steps(document, prepared)
+        if not document.goods_receipt:
+            return steps
+        if self.target.by_file or not goods_receipts.bookable(self.target.metadata):
+            logger.warning("%s: the goods are not booked as received: do that in Globe, on the order.", document.number)
+            return steps
+        keys = self._keys_of_attempts(key_of(self.target.administration, self.stream_name, document.source))
+        return [*steps, goods_receipts.step(self.staging, self.target.client, prepared.order, keys)]
 
     @override
     def checked(self, document: PurchaseOrder, link: Link | None) -> tuple[PreparedOrder | None, Findings]:  # type: ignore[override]

@@ -10,7 +10,6 @@ import logging
 import uuid
 from typing import TYPE_CHECKING
 
-from target_exact_globe import bodies
 from target_exact_globe.answers import Row, literal, trimmed
 from target_exact_globe.client import NotReadable
 from target_exact_globe.metadata import fitting
@@ -20,14 +19,14 @@ from transfer_ledger.exceptions import DocumentFailed, LedgerError, Unanswered
 if TYPE_CHECKING:
     from typing import Any
 
+    from target_exact_globe.bodies import Body, Staged
     from target_exact_globe.client import Client
     from target_exact_globe.metadata import Metadata
-    from target_exact_globe.orders import Order
     from transfer_ledger.transfers import Key
 
 _NAMESPACE = uuid.UUID("5b0f3f0e-6f0b-4d57-9a3b-3d2f7f5b9d61")
-READABLE = frozenset({"SalesOrderLine", "PurchaseOrderLine"})
-"""Line entities that can be read; InvoiceLine cannot (PU415 entity reference)."""
+UNREADABLE = "InvoiceLine"
+"""Lines of this entity cannot be read (PU415 entity reference)."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,38 +50,36 @@ class Staging:
         self._metadata = metadata
         self._told: set[str] = set()
 
-    def create(self, order: Order, key: uuid.UUID | None) -> Row:
-        """Write an order and return its header as Globe answers it: a call per line, and one for the header.
+    def create(self, document: Staged, key: uuid.UUID | None) -> Row:
+        """Write a document and return its header as Globe answers it: a call per line, and one for the header.
 
         Args:
-            order: what is written.
+            document: what is written.
             key: of its lines; None: Globe gives one with the first line.
 
         Raises:
             DocumentFailed: Globe refused it; its lines were cleared away as far as that is possible.
             Unanswered: the outcome is unknown.
-            StopRun: nothing more can be sent; the order was not created.
+            StopRun: nothing more can be sent; the document was not created.
         """
-        names = bodies.ENTITIES[order.kind]
         given, staged = str(key) if key else None, list[Row]()
         try:
-            for line in order.lines:
-                row = self._client.create(names.line, self._fitted(names.line, bodies.line_body(order, line, given)))
+            for line in document.lines:
+                row = self._client.create(document.line, self._fitted(document.line, line, given))
                 staged.append(row)
-                given = _common_key(names.line, row, given, first=len(staged) == 1)
-            return self._client.create(names.header, self._fitted(names.header, bodies.header_body(order, str(given))))
+                given = _common_key(document.line, row, given, first=len(staged) == 1)
+            return self._client.create(document.header, self._fitted(document.header, document.body, given))
         except DocumentFailed:
-            self._discard(names.line, staged, given)
+            self._discard(document.line, staged, given)
             raise
 
-    def clear(self, order: Order, key: uuid.UUID) -> None:
-        """Remove the lines that an earlier attempt left behind under a key.
+    def clear(self, entity: str, key: uuid.UUID) -> None:
+        """Remove the lines of an entity that an earlier attempt left behind under a key.
 
         Raises:
             StopRun: the service does not answer.
         """
-        entity = bodies.ENTITIES[order.kind].line
-        if entity not in READABLE:
+        if entity == UNREADABLE:
             return
         try:
             left = list(self._client.read(entity, select=("ID",), where=f"TransactionKey eq {literal(key)}"))
@@ -110,8 +107,10 @@ class Staging:
                 key,
             )
 
-    def _fitted(self, entity: str, body: bodies.Body) -> dict[str, Any]:
-        known, unknown = fitting(body, self._metadata.properties(entity))
+    def _fitted(self, entity: str, body: Body, key: str | None) -> dict[str, Any]:
+        """Return what the service has properties for; without a key Globe gives one with the first line."""
+        keyed = body if key is None else {"TransactionKey": key, **body}
+        known, unknown = fitting(keyed, self._metadata.properties(entity))
         for name in unknown:
             if f"{entity}.{name}" not in self._told:
                 self._told.add(f"{entity}.{name}")
