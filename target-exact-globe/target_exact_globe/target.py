@@ -99,6 +99,10 @@ class TargetExactGlobe(DocumentTarget):
             return []
         return [f"{self.client.calls.total():,} calls to Exact Globe"]
 
+    @override
+    def calls_used(self) -> int | None:
+        return self.client.calls.total() if "client" in self.__dict__ else None
+
 
 check_command = check_program(TargetExactGlobe)
 """The program ``target-exact-globe-check``."""

@@ -14,6 +14,7 @@ from transfer_ledger.ledger import Ledger
 from transfer_ledger.links.store import ACCOUNTS, Link
 from transfer_ledger.parties.book import AUTOTASK, made
 from transfer_ledger.parties.deciding import Office, the_sides
+from transfer_ledger.people import Person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,7 +75,7 @@ def _edit(both: Both) -> int:
 def _link_by_code(url: str) -> None:
     """Link every company with the account of its code, and let one be made for each that has none."""
     ledger = Ledger.open(url)
-    office = Office(ledger, the_sides(ledger, None))
+    office = Office(ledger, the_sides(ledger, None), Person("anna"))
     codes = Counter(party.code for party in office.accounts.values())
     accounts = {party.code: party for party in office.accounts.values() if codes[party.code] == 1}
     linked = {link.source_id for link in office.links if link.state == "confirmed"}

@@ -11,6 +11,7 @@ import pytest
 from tests.pipeline.running import Jobs
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.parties.deciding import Office, the_sides
+from transfer_ledger.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class Both:
     def decide_the_rest(self) -> None:
         """Confirm what a person would: the candidate with the company's own code; create what has none."""
         ledger = Ledger.open(self.jobs.files["ledger_url"])
-        office = Office(ledger, the_sides(ledger, None))
+        office = Office(ledger, the_sides(ledger, None), Person("anna"))
         linked = {link.source_id for link in office.links if link.state == "confirmed"}
         accounts = {party.code: party.id for party in office.accounts.values()}
         for company in office.companies.values():

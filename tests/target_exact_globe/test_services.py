@@ -11,8 +11,12 @@ import pytest
 from tests.target_exact_globe.papers import invoice
 from tests.target_exact_online.papers import line
 from transfer_ledger.documents import Partner
+from transfer_ledger.ledger import Ledger
+from transfer_ledger.report.runs import read_page
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.target_exact_globe.papers import Office
 
 LISTS = ["Account", "Currency", "Item", "PaymentCondition", "SalesOrderHeader", "VAT", "$metadata"]
@@ -45,6 +49,26 @@ def test_a_second_run_reads_the_lists_only(office: Office) -> None:
         "POST SalesOrderLine",
         "POST SalesOrderHeader",
     ]
+
+
+def counted(office: Office) -> list[int | None]:
+    """Return how many calls the ledger says each run took, oldest first."""
+    ledger = Ledger.open(office.settings["ledger_url"])
+    found = [each.calls for each in reversed(read_page(ledger.engine, ledger.clock).rows)]
+    ledger.close()
+    return found
+
+
+def test_the_calls_of_each_run_are_kept(office: Office, tmp_path: Path) -> None:
+    """What the ledger says that a run took is what Globe answered, and a run that asks Globe nothing counts none."""
+    took = []
+    for documents in ([invoice(1, lines=3)], [invoice(1, lines=3)], [invoice(2)]):
+        office.run(*documents)
+        took.append(len(office.calls()))
+    assert took[0] > took[2] > took[1] == 0
+    assert counted(office) == [took[0], None, took[2]]
+    office.run(invoice(3), route="xml", services_url=None, xml_folder=str(tmp_path), picked_up_once=True)
+    assert counted(office)[3:] == [None]
 
 
 def test_what_arrives(office: Office) -> None:

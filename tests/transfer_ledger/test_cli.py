@@ -72,12 +72,26 @@ def test_log_shows_each_transfer_with_its_reason(filled: str) -> None:
         (["--state", "open"], ["2026-0002", "2026-0004"]),
         (["--kind", "accounts"], []),
         (["--kind", "sales_invoices", "--state", "skipped"], ["2026-0003"]),
+        (["--number", "2026-0003"], ["2026-0003"]),
+        (["--number", " 2026-0003 "], ["2026-0003"]),
+        (["--number", "2026-000"], []),
+        (["--number", "%"], []),
+        (["--number", "3"], ["2026-0003"]),
+        (["--number", "2026-0003", "--state", "failed"], []),
         (["--limit", "2", "--state", "open", "--state", "skipped"], ["2026-0003", "2026-0004"]),
     ],
 )
 def test_log_can_be_narrowed(filled: str, arguments: list[str], shown: list[str]) -> None:
-    """State, kind and limit choose what is shown; the limit keeps the latest."""
+    """State, kind, number (the whole of it) and limit choose what is shown; the limit keeps the latest."""
     assert documents(show(filled, *arguments)) == shown
+
+
+def test_log_finds_a_document_by_what_it_is_called_there(filled: str) -> None:
+    """The number in Exact, or our reference to it, finds the one document, which is shown with its own number."""
+    for name in ("2670000", "2026-0001"):
+        lines = show(filled, "--number", name).output.splitlines()
+        assert [line for line in lines if "EUR" in line] == [line for line in lines if "2026-0001" in line]
+        assert len([line for line in lines if "EUR" in line]) == 1
 
 
 def test_log_shows_what_waits_for_a_person(filled: str) -> None:

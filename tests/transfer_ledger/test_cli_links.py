@@ -11,6 +11,7 @@ from transfer_ledger.cli import main
 from transfer_ledger.documents import Address
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.parties.held import as_row, kept
+from transfer_ledger.report.trail import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,34 @@ def test_decisions_come_back_from_a_spreadsheet(office: Office, tmp_path: Path) 
     assert "proposed" not in office.say("list", "--state", "refused")
     write("confirm", "reject")
     assert "1 confirmed, 1 rejected" in office.say("import", str(file))
+
+
+def test_what_is_decided_about_links_stands_in_the_trail(office: Office, tmp_path: Path) -> None:
+    """Each decision of each command is written down with who and which pair; what is refused or not new is not."""
+    file = tmp_path / "links.csv"
+    office.say("export", str(file))
+    office.say("confirm", "1", "old-1")
+    office.say("confirm", "1", "old-1")
+    office.say("confirm", "1", "old-0", code=1)
+    rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    rows[1][rows[0].index("decision")] = "reject" if "D00000" in rows[1] else ""
+    rows[2][rows[0].index("decision")] = "reject" if "D00000" in rows[2] else ""
+    with file.open("w", newline="") as out:
+        csv.writer(out, delimiter=";").writerows(rows)
+    office.say("import", str(file))
+    office.say("create", "D00000")
+    office.say("end", "D00001")
+    ledger = Ledger.open(office.url)
+    trail = [(each.action, each.detail) for each in reversed(read_page(ledger.engine)[0])]
+    ledger.close()
+    other = "Bakkerij De Korenaar B.V."
+    ours, theirs = "D00001 Bakkerij Van Vliet B.V.", "99001 Bakkerij Van Vliet B.V."
+    assert trail == [
+        ("confirm link", f"{ours} \N{EN DASH} {theirs} (exact_online/1234567)"),
+        ("reject link", f"D00000 {other} \N{EN DASH} 99000 {other} (exact_online/1234567)"),
+        ("create link", f"D00000 {other} (exact_online/1234567)"),
+        ("end link", f"{ours} \N{EN DASH} {theirs} (exact_online/1234567)"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from argon2 import PasswordHasher
 
@@ -74,6 +76,31 @@ def test_pair_that_is_confirmed_is_used_by_the_next_run(office: Office, visit: C
     assert "anna Said to be the same" in text(anna.get("/actions"))
     assert office.run(0, 1) == {"0": "transferred", "1": "transferred"}
     assert len(office.receiver.rows) == 4  # the rejected company got an account of its own
+
+
+def test_what_is_said_at_a_terminal_is_shown_on_the_page(office: Office, visit: Callable[[str], Browser]) -> None:
+    """Decisions by command stand between those of the page, in Dutch too, with name and pair."""
+    office.say("create", "D00000")
+    office.say("confirm", "D00001", "99001")
+    office.say("end", "D00001")
+    anna, machine = visit("anna"), f"{psutil.Process().username()}@{platform.node()}"
+    said = text(anna.get("/actions"))
+    assert f"{machine} Said to be the same D00001 Bakkerij Van Vliet B.V. \N{EN DASH} 99001" in said
+    dutch = text(anna.get("/actions", headers={"accept-language": "nl"}))
+    assert f"{machine} Mag aan de andere kant worden aangemaakt D00000 Bakkerij De Korenaar B.V." in dutch
+    assert f"{machine} Koppeling beëindigd D00001" in dutch
+
+
+def test_a_refused_pair_stands_in_the_trail_once(office: Office, visit: Callable[[str], Browser]) -> None:
+    """What could not be carried out is written down as refused, with the pair and why, and not as done."""
+    anna = visit("anna")
+    wanted = fields(anna, "99001")
+    assert anna.post("/links/confirm", data=wanted | {"receiver_id": "nobody"}).status_code == 409
+    said = text(anna.get("/actions"))
+    assert "They are the same: refused 1 \N{EN DASH} nobody" in said
+    assert "There is no account nobody" in said
+    assert "Said to be the same" not in said
+    assert office.say("list", "--state", "proposed")
 
 
 def test_pair_is_decided_by_operators_with_their_own_form_only(office: Office, visit: Callable[[str], Browser]) -> None:

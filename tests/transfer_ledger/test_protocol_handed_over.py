@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import platform
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from tests.transfer_ledger.remote import ADMINISTRATION, KIND, history, invoice, missing_vat_code, row
 from transfer_ledger.cli import main
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Awaited, Rejected, Unanswered
+from transfer_ledger.ledger import utc_now
+from transfer_ledger.people import Person
 from transfer_ledger.protocol import WriteProtocol
 from transfer_ledger.receipts import Found, Prepared, Receipt, Receipts, Step
+from transfer_ledger.report.trail import read_page
+from transfer_ledger.schema import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -153,6 +160,47 @@ def test_a_person_confirms(ledger: Ledger, folder: Folder, protocol: WriteProtoc
     assert [protocol.offer(invoice(number)).result for number in (1, 2)] == ["present", "present"]
     assert history(ledger) == ["handed over", "handed over", "confirmed", "confirmed"]
     assert folder.files == ["2026-0001", "2026-0002"]
+
+
+def test_what_a_person_says_at_a_terminal_stands_in_the_trail(
+    ledger: Ledger, protocol: WriteProtocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who, when, what and which document are written down with the decision; a refusal changes nothing.
+
+    The name is that of the operating system, whatever the environment says.
+    """
+    for name in ("LOGNAME", "USER", "USERNAME"):
+        monkeypatch.setenv(name, "the director")
+    for number in (1, 2):
+        protocol.offer(invoice(number))
+    with ledger.engine.connect() as connection:
+        before = connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one()
+    confirm(ledger, "2026-0001", "--received-as", " 20260117 ")
+    confirm(ledger, "2026-0002", "--received-as", "20260117")
+    confirm(ledger, "2026-0002", "--not-there")
+    trail, _ = read_page(ledger.engine)
+    assert [(each.action, each.number, each.detail) for each in reversed(trail)] == [
+        ("confirmed", "2026-0001", "20260117"),
+        ("released", "2026-0002", ""),
+    ]
+    assert {each.who for each in trail} == {f"{psutil.Process().username()}@{platform.node()}"}
+    assert trail[1].at <= trail[0].at <= utc_now()
+    with ledger.engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one() == before
+
+
+def test_a_number_that_was_found_there_belongs_to_its_document(ledger: Ledger, protocol: WriteProtocol) -> None:
+    """A number that the receiving system gave with a key of its own cannot be said of another document."""
+    protocol.offer(invoice(1))
+    protocol.offer(invoice(2))
+    found = row(ledger, invoice(1))
+    found.state, found.receipt = "transferred", Receipt(id="guid-1", number="60000001")
+    found.steps["header"] = found.receipt
+    ledger.save(found, Person("anna"))
+    assert (
+        "Another transfer was received as 60000001" in confirm(ledger, "2026-0002", "--received-as", "60000001").output
+    )
+    assert row(ledger, invoice(2)).state == "sent"
 
 
 def test_a_person_says_that_it_is_not_there(ledger: Ledger, folder: Folder, protocol: WriteProtocol) -> None:

@@ -78,4 +78,4 @@ def test_commands_of_the_readme_run(tmp_path: Path) -> None:
     for words in lines:
         result = CliRunner().invoke(main, words[1:], env={"TRANSFERS_LEDGER_URL": f"sqlite:///{tmp_path / 'none.db'}"})
         assert "There is no ledger" in result.output, words
-    assert len(lines) == 28
+    assert len(lines) == 29

@@ -53,6 +53,8 @@ def confirm(ledger: Ledger, run: Author, transfer: Transfer, number: str | None)
         Taken: a run changed it meanwhile.
     """
     key = transfer.key
+    if number and _owned(ledger, key, number):
+        raise Undecidable(f"Another transfer was received as {number} already.")
     transfer.receipt = Receipt(id=number or f"{key.source_stream}/{key.source_id}", number=number, adopted=True)
     transfer.steps[CONFIRMED] = transfer.receipt
     transfer.state, transfer.reason, transfer.advice, transfer.problems = "transferred", "", "", []
@@ -60,6 +62,13 @@ def confirm(ledger: Ledger, run: Author, transfer: Transfer, number: str | None)
         ledger.save(transfer, run, event="confirmed", detail=number or "", durable=True)
     except IntegrityError as error:
         raise Undecidable(f"Another transfer was received as {number} already.") from error
+
+
+def _owned(ledger: Ledger, key: Key, number: str) -> bool:
+    same = (transfers.c.administration == key.administration, transfers.c.kind == key.kind)
+    query = sa.select(transfers.c.id).where(*same, transfers.c.receipt_number == number).limit(1)
+    with ledger.engine.connect().execution_options(**READING) as connection:
+        return connection.execute(query).first() is not None
 
 
 def release(ledger: Ledger, run: Author, transfer: Transfer, detail: str = "") -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from transfer_ledger.database import READING
 from transfer_ledger.documents import Problem
 from transfer_ledger.schema import events, transfers
+from transfer_ledger.transfers import called
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-_ASKED_BY = ("number", "reference", "receipt_number", "receipt_id", "source_id")
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _GIVEN_AS = {"item": ("item", "gl_account", "unit"), "description": ("description", "notes")}
 """What the row behind a rule gives beside the field that it is named after."""
@@ -113,7 +113,7 @@ def row_at(settings: Mapping[str, Any], path: str) -> Any:
 
 
 def _meant(wanted: str) -> sa.ColumnElement[bool]:
-    named = sa.or_(*(transfers.c[name] == wanted for name in _ASKED_BY))
+    named = called(wanted)
     parts = wanted.split("/", 3)
     whole = ("source_system", "source_tenant", "source_stream", "source_id")
     if len(parts) < len(whole):

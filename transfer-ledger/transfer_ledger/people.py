@@ -124,12 +124,6 @@ def confirm(ledger: Ledger, person: Person, transfer: Transfer, number: str) -> 
     _must(transfer, can_confirm)
     if not number:
         raise Undecidable("Give the number it has there.")
-    same = (transfers.c.administration == transfer.key.administration, transfers.c.kind == transfer.key.kind)
-    query = sa.select(transfers.c.number).where(*same, transfers.c.receipt_number == number)
-    with ledger.engine.connect().execution_options(**READING) as connection:
-        owner = connection.execute(query).scalars().first()
-    if owner is not None:
-        raise Undecidable("Another document has that number there already.")
     try:
         confirmation.confirm(ledger, person, transfer, number)
     except Undecidable:

@@ -235,10 +235,10 @@ actions = Table(
     Column("id", Integer, primary_key=True, comment="Number of the action."),
     _moment("at", "When.", nullable=False),
     _key("who", "Who did it."),
-    _name("action", "What was done, such as retry, dismiss, confirm or sign in."),
+    _name("action", "What was done, such as retried, confirmed, end link or sign-in."),
     Column("transfer_id", ForeignKey("transfers.id"), index=True, comment="Transfer it was done to, if any."),
     _text("detail", "The reason that was given, and what came of it."),
-    comment="What people did on the page, refused attempts included; rows are only added.",
+    comment="What people did, on the page (refused attempts too) or by a command; rows are only added.",
 )
 
 mails = Table(

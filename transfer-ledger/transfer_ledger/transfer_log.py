@@ -14,6 +14,7 @@ from transfer_ledger.database import READING
 from transfer_ledger.receipts import CENT
 from transfer_ledger.schema import ATTENTION, OPEN, STATES, transfers
 from transfer_ledger.summary import printable, sentences
+from transfer_ledger.transfers import called
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +52,8 @@ class Filter(msgspec.Struct, kw_only=True, frozen=True):
     kind: str | None = None
     since: dt.datetime | None = None
     """Changed at or after this moment."""
+    number: str | None = None
+    """What the document is called, whole: its number here or there, its reference, or the id of its record."""
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """Return the filter as conditions of a query."""
@@ -61,6 +64,8 @@ class Filter(msgspec.Struct, kw_only=True, frozen=True):
             conditions.append(transfers.c.kind == self.kind)
         if self.since is not None:
             conditions.append(transfers.c.updated_at >= self.since)
+        if self.number is not None:
+            conditions.append(called(self.number.strip()))
         return conditions
 
 

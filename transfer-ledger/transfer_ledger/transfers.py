@@ -6,11 +6,12 @@ import datetime as dt  # noqa: TC003 - msgspec reads the annotations at run time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import sqlalchemy as sa
 
 from transfer_ledger.documents import STREAMS, Document, Problem, Source, Voucher
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.receipts import Receipt
-from transfer_ledger.schema import ATTENTION, KEY_LENGTH, NAME_LENGTH
+from transfer_ledger.schema import ATTENTION, KEY_LENGTH, NAME_LENGTH, transfers
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -35,6 +36,8 @@ ROW_COLUMNS = (
     *("answered", "dismissed_by", "updated_at"),
 )
 """What ``from_row`` reads."""
+
+_NAMES = ("number", "reference", "receipt_number", "receipt_id", "source_id")
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -96,6 +99,11 @@ def key_of(administration: str, kind: str, source: Source) -> Key:
         f"The key {parts!r:.400} cannot be kept: a part is empty, holds a NUL or is too long.",
         f"Parts may have {NAME_LENGTH} characters, the id {KEY_LENGTH}; correct the tap or the mapper.",
     )
+
+
+def called(name: str) -> sa.ColumnElement[bool]:
+    """Return the condition of a query that picks what has this number here or there, reference or source id."""
+    return sa.or_(*(transfers.c[column] == name for column in _NAMES))
 
 
 def from_row(key: Key, row: RowMapping) -> Transfer:

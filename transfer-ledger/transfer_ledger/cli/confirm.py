@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from transfer_ledger.cli.options import ledger_option, opened
+from transfer_ledger.cli.options import at_terminal, ledger_option, opened
 from transfer_ledger.confirmation import Undecidable, confirm, in_doubt, release
 from transfer_ledger.exceptions import Taken
 
@@ -29,17 +29,15 @@ def command(
     """
     if received_as and (not_there or len(documents) > 1):
         raise click.UsageError("--received-as is for one document that is there.")
-    ledger = opened(url)
+    person, ledger = at_terminal(), opened(url)
     try:
         chosen = {name: in_doubt(ledger, [name], kind) for name in documents}
         _check(chosen)
         for name, (transfer,) in chosen.items():
-            run = ledger.runs.begin(transfer.key.administration, "transfers confirm")
             if not_there:
-                release(ledger, run, transfer)
+                release(ledger, person, transfer)
             else:
-                confirm(ledger, run, transfer, received_as)
-            ledger.runs.finish(run, {transfer.state: 1}, 0)
+                confirm(ledger, person, transfer, (received_as or "").strip() or None)
             click.echo(f"{name}: {'not there, to be sent again' if not_there else 'transferred'}.")
     except (Undecidable, Taken) as error:
         raise click.ClickException(str(error)) from None

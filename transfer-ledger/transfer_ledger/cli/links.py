@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from transfer_ledger.cli.log import wide_console
-from transfer_ledger.cli.options import ledger_option, opened
+from transfer_ledger.cli.options import at_terminal, ledger_option, opened
 from transfer_ledger.exceptions import LedgerError
 from transfer_ledger.links import csv
 from transfer_ledger.parties.deciding import Office, the_sides
@@ -47,7 +47,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
 def _office(url: str, administration: str | None) -> Iterator[Office]:
     ledger = opened(url)
     try:
-        yield Office(ledger, the_sides(ledger, administration))
+        yield Office(ledger, the_sides(ledger, administration), at_terminal())
     except LedgerError as error:
         raise click.ClickException(sentences(error.message, error.advice)) from None
     finally:

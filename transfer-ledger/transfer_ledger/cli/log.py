@@ -31,16 +31,19 @@ TABLE_WIDTH = 120
     help="Only these: a state, open (any that is not settled) or attention (transferred, but a person must look).",
 )
 @click.option("--kind", help="Only this kind of document, for example sales_invoices.")
+@click.option("--number", help="Only what is called so, exactly: number here or there, reference, or source id.")
 @click.option("--since", type=click.DateTime(), help="Only what changed since then, in local time.")
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most; 0 for all.")
-def log(url: str, wanted: tuple[str, ...], kind: str | None, since: dt.datetime | None, limit: int) -> None:
+def log(
+    url: str, wanted: tuple[str, ...], kind: str | None, number: str | None, since: dt.datetime | None, limit: int
+) -> None:
     """Show what was transferred and what was not, and why; the latest change comes last."""
     ledger = opened(url)
-    chosen = Filter(wanted=wanted, kind=kind, since=since and since.astimezone())
+    chosen = Filter(wanted=wanted, kind=kind, number=number, since=since and since.astimezone())
     shown, total = entries(ledger.engine, chosen, limit)
     ledger.close()
     if not shown:
-        click.echo("No transfers match." if wanted or kind or since else "The ledger holds no transfers yet.")
+        click.echo("No transfers match." if chosen.conditions() else "The ledger holds no transfers yet.")
         return
     console = wide_console()
     if console.width < TABLE_WIDTH:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 from typing import IO, Any
 
 import click
+import psutil
 import yaml
 
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import Ledger
+from transfer_ledger.people import Person
 
 ledger_option = click.option(
     "--ledger",
@@ -52,6 +55,11 @@ def opened(url: str) -> Ledger:
         return Ledger.open(url, create=False)
     except StopRun as error:
         raise click.ClickException(f"{error.message} {error.advice}") from None
+
+
+def at_terminal() -> Person:
+    """Return who gave this command: the operating system's user, whatever the environment says, and the machine."""
+    return Person(f"{psutil.Process().username()}@{platform.node()}")
 
 
 settings_option = click.option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import ipaddress
 import logging
 import secrets
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 
-from transfer_ledger.cli.options import language_option, ledger_option, opened, page_url_option
+from transfer_ledger.cli.options import at_terminal, language_option, ledger_option, opened, page_url_option
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import utc_now
 
@@ -106,7 +105,7 @@ def serve(url: str, language: Language, **options: Any) -> None:
     made = app.Options(
         hosts=serving.names,
         secret=secrets.token_hex(32),
-        local=getpass.getuser(),
+        local=at_terminal().name,
         users=serving.users,
         secure=serving.secure,
         language=language,

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from transfer_ledger.database import READING, replace_rows
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
-from transfer_ledger.schema import links
+from transfer_ledger.schema import actions, links
+from transfer_ledger.transfers import plain
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,6 +24,9 @@ ACCOUNTS = "accounts"
 """The kind of link between a company of Autotask and an account of Exact: the company is always its source."""
 
 _JSON = ("reasons", "base")
+
+DECIDED = {"confirmed": "confirm link", "refused": "reject link", "new": "create link", "ended": "end link"}
+"""State that a person gives a link, to what the trail of actions calls that."""
 
 
 class Link(msgspec.Struct, kw_only=True):
@@ -68,8 +72,12 @@ class LinkStore:
             rows = connection.execute(query.order_by(links.c.source_id, links.c.receiver_id)).mappings().all()
         return [_link(dict(row)) for row in rows]
 
-    def save(self, wanted: Iterable[Link]) -> None:
+    def save(self, wanted: Iterable[Link], person: str | None = None) -> None:
         """Write links, all or none; what was proposed or said before of the ends of a decided one goes.
+
+        Args:
+            wanted: The links.
+            person: Whoever decided so: each stands in the trail of actions too.
 
         Raises:
             DocumentFailed: one is to be confirmed of which an end is linked with another.
@@ -82,6 +90,8 @@ class LinkStore:
                     unsettled = links.c.state.in_(("proposed", "new"))
                     connection.execute(sa.delete(links).where(*self._others(link), unsettled))
                 replace_rows(connection, links, [self._row(link)])
+                if person is not None:
+                    connection.execute(sa.insert(actions).values(self._action(link, person)))
 
     def agree(self, link: Link) -> bool:
         """Write what both sides of a link agreed on, and their names; whether it is confirmed still."""
@@ -126,6 +136,13 @@ class LinkStore:
         pair = sa.and_(links.c.source_id == link.source_id, links.c.receiver_id == link.receiver_id)
         same = (links.c.source_system == link.source_system, links.c.source_tenant == link.source_tenant)
         return [*self._mine(), *same, sa.or_(*ends), sa.not_(pair)]
+
+    def _action(self, link: Link, person: str) -> dict[str, Any]:
+        ends = ((link.source_code or link.source_id, link.source_name),
+                (link.receiver_code or link.receiver_id, link.receiver_name))  # fmt: skip
+        pair = " – ".join(filter(None, (" ".join(filter(None, end)) for end in ends)))  # noqa: RUF001
+        detail = plain(f"{pair} ({self._whose['administration']})")
+        return {"at": self.clock(), "who": plain(person), "action": DECIDED[link.state], "detail": detail}
 
     def _mine(self) -> list[sa.ColumnElement[bool]]:
         return [links.c[name] == value for name, value in self._whose.items()]

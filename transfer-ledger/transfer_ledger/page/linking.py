@@ -17,6 +17,7 @@ from transfer_ledger.page.acting import CHANGED, NOT_ALLOWED
 from transfer_ledger.page.answers import Pages, answer, number_of, see_other
 from transfer_ledger.page.signing import STALE, text_of, trail
 from transfer_ledger.parties.deciding import Office, Sides
+from transfer_ledger.people import Person
 from transfer_ledger.report.documents import PAGE
 from transfer_ledger.schema import links
 
@@ -88,15 +89,15 @@ async def decide(request: Request) -> Response:
 
 
 def _carry_out(request: Request, visitor: Visitor, verdict: Verdict, pair: list[str]) -> bool:
-    """Write the decision down, first in the trail and then as the link; return whether it was possible."""
+    """Write the link and the trail of it, together; return whether it was possible."""
     administration, tenant, company, account = pair
     pages: Pages = request.app.state.pages
     ledger = Ledger(pages.engine, pages.clock)
-    trail(request, visitor.name, f"{verdict} link", f"{company} – {account} ({administration})")  # noqa: RUF001
     try:
-        Office(ledger, Sides(tenant, administration)).decide(verdict, company, account)
+        Office(ledger, Sides(tenant, administration), Person(visitor.name)).decide(verdict, company, account)
     except LedgerError as error:
-        trail(request, visitor.name, f"{verdict} link refused", error.message)
+        why = f"{company} – {account} ({administration}): {error.message}"  # noqa: RUF001
+        trail(request, visitor.name, f"{verdict} link refused", why)
         return False
     finally:
         ledger.let_go()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from transfer_ledger.links.decisions import Verdict
     from transfer_ledger.links.parties import KnownLink, Party
     from transfer_ledger.links.propose import Proposals
+    from transfer_ledger.people import Person
 
 COMPANIES = "companies"
 
@@ -41,10 +42,16 @@ class NoParties(LedgerError):  # noqa: N818 - named by what is known
 
 
 class Office:
-    """Decides about the links between two sides."""
+    """Decides about the links between two sides.
 
-    def __init__(self, ledger: Ledger, sides: Sides) -> None:
-        self.ledger, self.sides = ledger, sides
+    Args:
+        ledger: Keeps them.
+        sides: Between which they are.
+        person: Who decides, for the trail of actions.
+    """
+
+    def __init__(self, ledger: Ledger, sides: Sides, person: Person) -> None:
+        self.ledger, self.sides, self.person = ledger, sides, person
         self.store = LinkStore(ledger.engine, sides.administration, ACCOUNTS, ledger.clock)
 
     @property
@@ -105,7 +112,7 @@ class Office:
     def write(self, decided: Iterable[KnownLink]) -> list[Link]:
         """Write what was decided, all of it or nothing."""
         written = [stored(self.sides.tenant, each, [f"{each.state} by a person"]) for each in decided]
-        self.store.save(written)
+        self.store.save(written, self.person.name)
         return written
 
     def end(self, company: str) -> Link:
@@ -123,7 +130,7 @@ class Office:
         if len(found) != 1:
             raise _unnamed(company, [f"{link.source_code} {link.source_name}" for link in found], "linked company")
         ended = msgspec.structs.replace(found[0], state="ended")
-        self.store.save([ended])
+        self.store.save([ended], self.person.name)
         return ended
 
     def allow(self, party: str) -> Link:
@@ -141,12 +148,14 @@ class Office:
             source_tenant=self.sides.tenant,
             source_id=named.id if is_company else "",
             receiver_id="" if is_company else named.id,
+            source_code=named.code if is_company else None,
             source_name=named.name if is_company else None,
+            receiver_code=None if is_company else named.code,
             receiver_name=None if is_company else named.name,
             state="new",
             reasons=["said by a person"],
         )
-        self.store.save([link])
+        self.store.save([link], self.person.name)
         return link
 
     def review(self) -> list[Change]:

@@ -52,7 +52,7 @@ class _Unwritten(LinkStore):
     """Links that are read and not written."""
 
     @override
-    def save(self, wanted: Iterable[Link]) -> None:
+    def save(self, wanted: Iterable[Link], person: str | None = None) -> None:
         pass
 
     @override

@@ -1,4 +1,4 @@
-"""What people did on the page."""
+"""What people did, on the page or by a command."""
 
 from __future__ import annotations
 

@@ -65,6 +65,8 @@ ACTIONS = {
     "release refused": "It is not there: refused",
     "confirm link": "Said to be the same",
     "reject link": "Said not to be the same",
+    "create link": "Said to be new on the other side",
+    "end link": "Link ended",
     "confirm link refused": "They are the same: refused",
     "reject link refused": "They are not the same: refused",
     **{name: EVENTS[name] for name in ("retried", "dismissed", "answered", "confirmed", "released")},
