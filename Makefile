@@ -19,8 +19,9 @@ install: .venv/installed ## the environment in .venv, from requirements.lock
 
 .venv/installed: requirements.lock pyproject.toml $(MEMBERS:%=%/pyproject.toml) $(filter .uv/bin/uv,$(UV))
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
+	$(BIN)/python -m compileall -q $(MEMBERS) sandbox
 	@touch $@
 
 lock: $(filter .uv/bin/uv,$(UV)) ## pin versions and hashes anew

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.pipeline.running import Jobs
+from tests.pipeline.running import jobs
 from tests.pipeline.test_accounts_both_ways import JOBS, MOST_CALLS, Both
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.links.store import ACCOUNTS, Link
@@ -36,14 +36,9 @@ OTHER_CALLS = 10
 def test_accounts(sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Unchanged pairs cost a handful of calls at either side, changed ones a write each and a handful more."""
     sandbox.reset(companies=COMPANIES, invoices=0, exact_online={"limits": False}, autotask={"threshold": 10_000_000})
-    files = {
-        "ledger_url": f"sqlite:///{tmp_path / 'transfers.db'}",
-        "token_file": str(tmp_path / "token.json"),
-        "remember_file": str(tmp_path / "rows.json"),
-    }
-    both = Both(Jobs(sandbox, files, {"target-exact-online--accounts": {"prospects": "promote"}}))
+    both = Both(jobs(sandbox, tmp_path, **{"target-exact-online--accounts": {"prospects": "promote"}}))
     both.run(JOBS[0], code=None)
-    _link_by_code(files["ledger_url"])
+    _link_by_code(both.jobs.files["ledger_url"])
     for job in (*JOBS, *JOBS):
         both.run(job, code=None)
     unchanged = [both.run(job, code=None) for job in JOBS]

@@ -160,14 +160,17 @@ class Project:
 
     def load(self, documents: Path, **settings: Any) -> subprocess.Popen[bytes]:
         """Start the target alone on documents from a file."""
-        config = plugin_config("loaders", "target-exact-online--invoices") | {
+        state, log = self.folder / "state.jsonl", self.folder / "target.log"
+        with documents.open() as source, state.open("w") as output, log.open("a") as errors:
+            command = [str(BIN / "target-exact-online"), "--config", self._config("target", self.target(**settings))]
+            return subprocess.Popen(command, stdin=source, stdout=output, stderr=errors)
+
+    def target(self, **settings: Any) -> dict[str, Any]:
+        """Return the settings of the target."""
+        return plugin_config("loaders", "target-exact-online--invoices") | {
             "api_url": self.sandbox.url,
             "token_file": self.variables["TARGET_EXACT_ONLINE_TOKEN_FILE"],
             "ledger_url": self.variables["TARGET_EXACT_ONLINE_LEDGER_URL"],
             "doubt_seconds": DOUBT_SECONDS,
             **settings,
         }
-        state, log = self.folder / "state.jsonl", self.folder / "target.log"
-        with documents.open() as source, state.open("w") as output, log.open("a") as errors:
-            command = [str(BIN / "target-exact-online"), "--config", self._config("target", config)]
-            return subprocess.Popen(command, stdin=source, stdout=output, stderr=errors)

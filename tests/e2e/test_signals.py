@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.e2e.project import Project
 
 INVOICES = "/salesinvoice/SalesInvoices"
+LEFT_OUT = [f"D{10_000 + number}" for number in (1, 2, *range(5, 13))]
+"""Customers whose invoices only make up the numbers."""
 
 
 def _wait_for_writes(project: Project, run: subprocess.Popen[str], count: int) -> None:
@@ -70,6 +72,7 @@ def test_a_stopped_run_fails_and_the_next_one_finishes(project: Project, program
     The second page of invoices comes late, so that tap and mapper are still at work when the target writes.
     """
     project.reset(companies=12, invoices=510)
+    project.with_settings(skip=[{"company_number": LEFT_OUT}])
     project.sandbox.fault(
         system="exact_online", method="POST", path=INVOICES, nth=1, times=1000, kind="delay", seconds=0.05
     )

@@ -20,6 +20,7 @@ from tests.e2e.project import mapping_config, plugin_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.conftest import Sandbox
 
@@ -38,7 +39,7 @@ class Jobs:
     Attributes:
         sandbox: The simulated systems.
         files: Settings that name files and addresses, in place of those of `meltano.yml`.
-        more: Further settings, by plugin name.
+        more: Further settings, by plugin name; those of a mapping by its name, part by part.
         states: The state that each job left.
     """
 
@@ -51,7 +52,7 @@ class Jobs:
         """Run a job to its end and return the exit code of its target."""
         tap, mapping, target = _tasks(job)
         records = _written(lambda: self._tap(tap, job).sync_all())
-        mapper = MapperAutotaskExact(config=mapping_config(mapping))
+        mapper = MapperAutotaskExact(config=self.mapping(mapping))
         documents = _written(lambda: mapper.listen(io.BytesIO(records)))  # type: ignore[arg-type] # it reads bytes
         code = 0
         written = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
@@ -67,6 +68,11 @@ class Jobs:
             self.states[job] = json.loads(lines[-1])
         return code
 
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return the settings of a mapping."""
+        config = mapping_config(name)
+        return config | {part: config[part] | settings for part, settings in self.more.get(name, {}).items()}
+
     def _tap(self, name: str, job: str) -> Any:
         config = self._config("extractors", name)
         tap = PLUGINS[_plain(name)](config=config, state=self.states.get(job), parse_env_config=False)
@@ -79,6 +85,22 @@ class Jobs:
         config = plugin_config(kind, name) | self.more.get(name, {})
         api_url = f"{self.sandbox.url}/ATServicesRest" if "autotask" in name else self.sandbox.url
         return config | {"api_url": api_url} | {key: value for key, value in self.files.items() if key in config}
+
+
+def jobs(sandbox: Sandbox, folder: Path, **more: dict[str, Any]) -> Jobs:
+    """Return jobs whose ledger, tokens and remembered rows are in a folder.
+
+    Args:
+        sandbox: The simulated systems.
+        folder: Takes the files.
+        more: As `Jobs` has it; a name with dashes is given as ``**{"name": settings}``.
+    """
+    files = {
+        "ledger_url": f"sqlite:///{folder / 'transfers.db'}",
+        "token_file": str(folder / "exact-online-token.json"),
+        "remember_file": str(folder / "tap-autotask-rows.json"),
+    }
+    return Jobs(sandbox, files, more)
 
 
 def _written(work: Callable[[], object]) -> bytes:

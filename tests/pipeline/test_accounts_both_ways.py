@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.pipeline.running import Jobs
+from tests.pipeline.running import Jobs, jobs
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.parties.deciding import Office, the_sides
 from transfer_ledger.people import Person
@@ -115,12 +115,7 @@ def _plain(field: str, value: str) -> str:
 def both(sandbox: Sandbox, tmp_path: Path) -> Both:
     """All customers linked, as a person would have it after the first day."""
     sandbox.reset(companies=60, invoices=0, exact_online={"minute_limit": 10_000})
-    files = {
-        "ledger_url": f"sqlite:///{tmp_path / 'transfers.db'}",
-        "token_file": str(tmp_path / "token.json"),
-        "remember_file": str(tmp_path / "rows.json"),
-    }
-    both = Both(Jobs(sandbox, files, {"target-exact-online--accounts": {"prospects": "promote"}}))
+    both = Both(jobs(sandbox, tmp_path, **{"target-exact-online--accounts": {"prospects": "promote"}}))
     both.run(JOBS[0], code=1)
     both.decide_the_rest()
     for job in (*JOBS, *JOBS):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.pipeline.payment_dates import PaymentDates, wanted
+from tests.pipeline.running import jobs
 from transfer_ledger.receivables import outstanding
 
 if TYPE_CHECKING:
@@ -184,3 +185,29 @@ def test_amounts_are_told_to_the_cent(half_year: Callable[..., PaymentDates]) ->
         assert f"{settled:,.2f} of EUR {told['amount']:,.2f}, {told['open']:,.2f} is open" in said[str(number)] or (
             Decimal(told["amount"]) > 0 and "EUR" not in said[str(number)]
         )
+
+
+def test_dates_come_back_whichever_form_an_invoice_went_in(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What this project booked as invoices, entries and orders, under references of its own, the ledger finds again."""
+    sandbox.reset(companies=12, invoices=14, planted=False, exact_online={"minute_limit": 10_000})
+    forms = [
+        {"number": ["*1", "*4", "*7"], "form": "sales_entry"},
+        {"number": ["*2", "*5", "*8"], "form": "sales_order"},
+        {"form": "sales_invoice"},
+    ]
+    both = jobs(sandbox, tmp_path, **{"invoices-to-exact": {"invoices": {"form": forms, "reference": "AT-{number}"}}})
+    both.run("invoices-to-exact-online")
+    invoices = {f"AT-{row['invoiceNumber']}": row for row in sandbox.state("autotask")["Invoices"]}
+    exact = sandbox.state("exact_online")
+    assert all(exact[resource] for resource in ("SalesInvoices", "SalesOrders", "SalesEntries"))
+    for resource in ("SalesInvoices", "SalesOrders"):
+        for name in sorted({row["YourRef"] for row in exact[resource]}):
+            sandbox.payments("process", {name: None})
+    booked = {row["YourRef"]: row for row in sandbox.state("exact_online")["SalesEntries"]}
+    assert len(booked) > 8
+    undated = [name for name in booked if not invoices[name]["paidDate"] and not invoices[name]["isVoided"]]
+    for name in undated:
+        sandbox.payments("pay", {name: None}, date="2026-10-25")
+    both.run("payment-dates-to-autotask")
+    held = {row["id"]: row["paidDate"] for row in sandbox.state("autotask")["Invoices"]}
+    assert {held[invoices[name]["id"]] for name in undated} == {"2026-10-25T00:00:00.000Z"}
