@@ -62,13 +62,22 @@ CONTACT = {
 }
 """Of the default contact."""
 ADDRESSES = {
-    "V": ("MailingAddress1", "MailingAddress2", "MailingAddress3", "MailingPostcode", "MailingCity", "MailingCountry"),
+    "V": (
+        "MailingAddress1",
+        "MailingAddress2",
+        "MailingAddress3",
+        "MailingPostcode",
+        "MailingCity",
+        "MailingState",
+        "MailingCountry",
+    ),
     "I": (
         "InvoiceAddress",
         "InvoiceAddress2",
         "InvoiceAddress3",
         "InvoiceAddressPostCode",
         "InvoiceCity",
+        "InvoiceState",
         "InvoiceCountry",
     ),
     "D": (
@@ -77,6 +86,7 @@ ADDRESSES = {
         "DeliveryAddressline3",
         "DeliveryPostCode",
         "DeliveryCity",
+        "DeliveryState",
         "DeliveryCountry",
     ),
     "P": (
@@ -85,12 +95,13 @@ ADDRESSES = {
         "PostalAddressLine3",
         "PostalPostCode",
         "PostalCity",
+        "PostalState",
         "PostalCountry",
     ),
 }
 """Types of addresses seen in use: visit, invoice, delivery, postal; that the mailing address is the visit address is
 *inferred*."""
-ADDRESS_PARTS = ("AddressLine1", "AddressLine2", "AddressLine3", "PostalCode", "City", "Country/@code")
+ADDRESS_PARTS = ("AddressLine1", "AddressLine2", "AddressLine3", "PostalCode", "City", "State/@code", "Country/@code")
 
 _HEADER = {
     "DeliverTo/Warehouse/@code": "Warehouse",

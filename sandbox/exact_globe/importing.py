@@ -14,6 +14,7 @@ from lxml import etree
 from sandbox.exact_globe import documents, eexact, masters, schema
 from sandbox.exact_globe.errors import Fault, invalid, mandatory, missing
 from sandbox.exact_globe.pairs import PURCHASE_ORDERS, SALES_INVOICES, SALES_ORDERS, Pair
+from sandbox.exact_globe.values import with_defaults
 from sandbox.exact_online.errors import Refusal
 
 if TYPE_CHECKING:
@@ -185,7 +186,8 @@ def _document(company: Company, pair: Pair, record: etree._Element) -> tuple[str
 def _line(company: Company, pair: Pair, header: Row, element: etree._Element) -> Row:
     if element.find("Price") is None and element.find("Amount") is not None:
         raise Fault(f"The sandbox does not simulate {element.tag!s}/Amount; send Price", "Amount")
-    row = eexact.fields(element, eexact.LINES[pair.line], company.entities[pair.line], company.switches)
+    entity = company.entities[pair.line]
+    row = with_defaults(eexact.fields(element, eexact.LINES[pair.line], entity, company.switches), entity, company)
     if pair.side == "I":
         row.setdefault("DeliveryDate", header.get("DeliveryDate") or header.get(pair.date) or company.today())
     return {**row, "ID": company.next_number(pair.line)}

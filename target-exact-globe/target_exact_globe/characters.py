@@ -31,6 +31,7 @@ _SIGNS = {
     "\u0111": "d",
     "\u0110": "D",
     "\u0131": "i",
+    **dict.fromkeys("\x0b\x0c\x85\u2028\u2029", "\n"),
 }
 """What stands for a sign that has no plain form of its own."""
 UNKNOWN = "?"
@@ -48,9 +49,10 @@ def strangers(text: str, rule: Rule) -> list[str]:
 def replaced(text: str, rule: Rule) -> str:
     """Return a text with a plain form, else a question mark, for each character that does not arrive as it is.
 
-    Control characters are taken out, and a letter with a mark behind it becomes the letter that has it.
+    Control characters are taken out, but for those that end a line, and a letter with a mark behind it becomes the
+    letter that has it.
     """
-    clean = _NOT_XML.sub("", unicodedata.normalize("NFC", text))
+    clean = _NOT_XML.sub(lambda found: _SIGNS.get(found[0], ""), unicodedata.normalize("NFC", text))
     return clean if rule == "keep" else "".join(one if _held(one) else _plain(one) for one in clean)
 
 

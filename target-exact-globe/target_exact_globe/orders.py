@@ -116,10 +116,19 @@ def spread(text: str, room: Sequence[int]) -> tuple[list[str], str]:
     for length in room:
         if not rest:
             break
-        first = textwrap.wrap(rest, length, break_on_hyphens=False)[0]
+        first = _first_words(rest, length)
         parts.append(first)
         rest = rest[len(first) :].strip()
     return parts, rest
+
+
+def _first_words(text: str, length: int) -> str:
+    """Return as many words as fit, or what fits of the first one; nothing when not even its first character does."""
+    for room in range(length, 0, -1):
+        first = textwrap.wrap(text, room, break_on_hyphens=False)[0]
+        if texts.width(first) <= length:
+            return first
+    return ""
 
 
 def sales_order(document: SalesInvoice, party: Party, prices: Sequence[Priced], settings: Mapping[str, Any]) -> Order:
@@ -204,8 +213,9 @@ def purchase_order(
     """
     writer = Writer(settings["characters"])
     warehouse = document.warehouse or settings.get("warehouse")
-    descriptions, rest = spread(writer.text("description", document.description), DESCRIPTION_ROOM["purchase_order"])
-    told = texts.paragraphs(document.description if rest else "", writer.text("remarks", document.remarks))
+    description = writer.text("description", document.description)
+    descriptions, rest = spread(description, DESCRIPTION_ROOM["purchase_order"])
+    told = texts.paragraphs(description if rest else "", writer.text("remarks", document.remarks))
     remarks, left = spread(told or "", REMARKS)
     if left:
         writer.said.append(f"remarks: {left!r} is left out, Globe has no room for it")
@@ -237,7 +247,11 @@ def _purchase_line(
     item, price = bought
     description, rest = texts.short(writer.text(field, line.description), LINE_DESCRIPTION)
     counted = _counted(line, line.unit_cost) if price.uneven else ""
-    text = writer.cut(field, texts.paragraphs(rest, writer.text(field, line.notes), counted), INSTRUCTION)
+    unknown = _unknown(line, item)
+    if unknown:
+        writer.said.append(f"{field}: Globe does not know {unknown}, so it goes as item {item}")
+    parts = (writer.text(field, unknown), rest, writer.text(field, line.notes), counted)
+    text = writer.cut(field, texts.paragraphs(*parts), INSTRUCTION)
     return OrderLine(
         item=item,
         quantity=price.quantity,
@@ -252,6 +266,12 @@ def _purchase_line(
         project=line.project,
         delivery_date=document.order_date,
     )
+
+
+def _unknown(line: PurchaseLine, item: str) -> str:
+    """Return the codes of goods that go under their fallback, for whoever reads the line in Globe."""
+    codes = (line.item, line.supplier_item_code) if item == line.fallback_item != line.item else ()
+    return " / ".join(code for code in codes if code)
 
 
 def _period(line: Line) -> str:

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from target_exact_globe import bodies, file_steps, goods_receipts, service_steps
 from target_exact_globe.files import FileRoute, token
+from target_exact_globe.outbox import OPEN
 from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
 from target_exact_globe.service_steps import CREATE
@@ -21,7 +22,7 @@ from transfer_ledger.sinks import DocumentSink
 from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from target_exact_globe.findings import Findings
@@ -69,13 +70,15 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         order, key = prepared.order, key_of(self.target.administration, self.stream_name, document.source)
         begun = self.target.ledger.transfer(key)
         ask = partial(self._ask, document, prepared, begun)
-        for said in order.said:
+        for said in order.said if key not in self._said_of else ():
             logger.warning("%s: %s.", document.number, said)
+        self._said_of.add(key)
         if self.target.by_file:
             attempts = begun.attempts if begun is not None else 0
             tokens = (token(key, attempts + 1), token(key, attempts))
             conclusive = self.target.can_ask and order.kind != "sales_invoice" and _is_sent(begun)
-            return file_steps.steps(self.desk, order, tokens, ask, conclusive=conclusive)
+            read_back = partial(self._read_back, key, ask)
+            return file_steps.steps(self.desk, order, tokens, read_back, conclusive=conclusive)
         own, *earlier = self._keys_of_attempts(key)
         keys = [own if self.config["transaction_key"] == "own" else None, *earlier]
         return [service_steps.creation(self.staging, ask, order, keys)]
@@ -91,6 +94,11 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
     def lists(self) -> Lists | None:
         """Globe's codes, where Globe can be asked."""
         return self.target.lists if self.target.can_ask else None
+
+    @cached_property
+    def _said_of(self) -> set[Key]:
+        """Documents of which was said what does not arrive as it was."""
+        return set()
 
     @cached_property
     def staging(self) -> Staging:
@@ -114,6 +122,13 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         if found is None and doubted and not self.target.by_file:
             raise service_steps.unknowable(order, "Exact Globe shows sales invoices only once they are processed")
         return found
+
+    def _read_back(self, key: Key, ask: Callable[[], Receipt | None]) -> Receipt | None:
+        """Look an order up that went into a file; it cannot be there while that file is still being filled."""
+        begun = self.target.ledger.transfer(key) if self.target.can_ask else None
+        file = begun.steps.get(file_steps.FILE) if begun is not None else None
+        record = self.desk.outbox.record_of(file.id) if file is not None else None
+        return None if record is not None and record.suffix == OPEN else ask()
 
     def _keys_of_attempts(self, key: Key) -> list[UUID]:
         """Return the keys of the lines of the attempt that is to come, then of those before it, the latest first."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ROOT = "eExact"
 _SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}noNamespaceSchemaLocation"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_LINE_OF = {"InvoiceLine": "OrderLine"}
-"""Lengths are given for the lines of orders; the same columns hold those of invoices."""
+_LIKE = {"InvoiceLine": "OrderLine", "Invoice": "Order"}
+"""Most lengths are given for orders and their lines; columns of the same names hold those of invoices."""
 
 Definition = dict[str, Any]
 
@@ -121,12 +121,6 @@ def _counts(element: etree._Element, sequence: list[Definition], path: str) -> I
         yield f"{path}: holds {' and '.join(chosen)}, where it may hold one of them"
 
 
-def _is_needed(definition: Definition) -> bool:
-    """Tell whether an element must be there once its parent holds anything; one of several to choose from need not."""
-    grouped = definition.get("requiredIfParentHasContent") and not definition.get("choice")
-    return bool(definition.get("min") or grouped)
-
-
 def _value(value: str, definition: Definition, path: str) -> Iterator[str]:
     kind = definition.get("type", "string")
     if kind == "enum":
@@ -147,9 +141,12 @@ def _lengths() -> dict[tuple[str, ...], int]:
 @cache
 def _length(path: str) -> int | None:
     """Return the length that is given for an element in its place in an order or invoice."""
-    parts = tuple(_LINE_OF.get(part, part) for part in path.split("/"))
-    found = [length for known, length in _lengths().items() if parts[-len(known) :] == known]
-    return min(found) if found else None
+    parts = tuple(path.split("/"))
+    for own in (parts, tuple(_LIKE.get(part, part) for part in parts)):
+        found = [length for known, length in _lengths().items() if own[-len(known) :] == known]
+        if found:
+            return min(found)
+    return None
 
 
 def _is_text(_: str) -> bool:

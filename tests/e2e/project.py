@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -24,9 +25,16 @@ DOUBT_SECONDS = 1
 BIN = ROOT / ".venv" / "bin"
 
 
+@cache
+def meltano_yml() -> dict[str, Any]:
+    """Return what stands in `meltano.yml`; it is read once, so change none of it."""
+    project: dict[str, Any] = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    return project
+
+
 def plugin_config(kind: str, name: str) -> dict[str, Any]:
     """Return a plugin's config in the `sandbox` environment, as `meltano.yml` spells it, inherited parts included."""
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    project = meltano_yml()
     (environment,) = (entry for entry in project["environments"] if entry["name"] == "sandbox")
     plugins = {plugin["name"]: plugin for plugin in project["plugins"][kind]}
     overrides = {plugin["name"]: plugin["config"] for plugin in environment["config"]["plugins"].get(kind, [])}
@@ -38,7 +46,7 @@ def plugin_config(kind: str, name: str) -> dict[str, Any]:
 
 def mapping_config(name: str) -> dict[str, Any]:
     """Return the settings of a mapping in `meltano.yml`."""
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    project = meltano_yml()
     (mapping,) = (
         mapping for mapper in project["plugins"]["mappers"] for mapping in mapper["mappings"] if mapping["name"] == name
     )

@@ -8,15 +8,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from mapper_autotask_exact.mapper import MapperAutotaskExact
-from sandbox.demo import ROOT
 from tap_autotask.tap import TapAutotask
 from tap_exact_online.tap import TapExactOnline
 from target_autotask.target import TargetAutotask
+from target_exact_globe.target import TargetExactGlobe
 from target_exact_online.target import TargetExactOnline
-from tests.e2e.project import mapping_config, plugin_config
+from tests.e2e.project import mapping_config, meltano_yml, plugin_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +26,7 @@ PLUGINS: dict[str, Any] = {
     "tap-autotask": TapAutotask,
     "tap-exact-online": TapExactOnline,
     "target-autotask": TargetAutotask,
+    "target-exact-globe": TargetExactGlobe,
     "target-exact-online": TargetExactOnline,
 }
 
@@ -113,15 +112,13 @@ def _written(work: Callable[[], object]) -> bytes:
 
 
 def _tasks(job: str) -> list[str]:
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    (tasks,) = next(each["tasks"] for each in project["jobs"] if each["name"] == job)
+    (tasks,) = next(each["tasks"] for each in meltano_yml()["jobs"] if each["name"] == job)
     return str(tasks).split()
 
 
 def _plugin(kind: str, name: str) -> dict[str, Any]:
-    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
-    found: dict[str, Any] = next(each for each in project["plugins"][kind] if each["name"] == name)
-    return found
+    found: dict[str, Any] = next(each for each in meltano_yml()["plugins"][kind] if each["name"] == name)
+    return _plugin(kind, found["inherit_from"]) | found if "inherit_from" in found else found
 
 
 def _plain(name: str) -> str:

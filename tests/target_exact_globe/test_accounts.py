@@ -81,6 +81,13 @@ def test_an_account_is_created(office: Office, status: list[Any], kind: str, deb
     assert [call for call in office.calls() if not call.startswith("GET")] == []
 
 
+def test_a_company_without_a_name_becomes_no_account(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """A name of control characters alone is none: that is told, and nothing is sent."""
+    assert office.run(company(name="\x07 ", contact=Contact())) == 1
+    assert "An account in Exact Globe needs a name" in caplog.text
+    assert [call for call in office.calls() if not call.startswith("GET")] == []
+
+
 def test_an_account_without_a_contact(office: Office) -> None:
     """The contact that Globe wants bears the account's name, and is no change that travels."""
     for name in ("Bakkerij A", "Bakkerij A", "Bakkerij B"):

@@ -142,6 +142,19 @@ def test_it_is_confirmed_by_reading_back(office: Office, drop: Path) -> None:
     assert debtors == ["100", "100"]
 
 
+def test_what_is_still_in_hand_is_not_looked_for(office: Office, drop: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An order in a file that is being filled cannot be in Globe: no call; what is said of it is said once a run."""
+    office.settings["services_url"] = f"{office.sandbox.globe_url}/Services/Exact.Entity.REST.EG"
+    many = [invoice(number, description="Onderhoud ☺") for number in range(1, 6)]
+    office.run(*many, documents_per_file=6)
+    assert len(references(drop)) == 5
+    assert [call for call in office.calls() if "Order" in call] == ["GET SalesOrderHeader"]
+    assert caplog.text.count("2026-0003: description: ☺ is sent as '?'.") == 1
+    office.run(*many, documents_per_file=6)
+    assert [call for call in office.calls() if "Order" in call] == ["GET SalesOrderHeader"] * 5
+    assert caplog.text.count("2026-0003: description: ☺ is sent as '?'.") == 2
+
+
 def test_codes_are_checked_where_globe_can_be_asked(office: Office, drop: Path) -> None:
     """With the services' address, an unknown item fails before any file is written."""
     office.settings["services_url"] = f"{office.sandbox.globe_url}/Services/Exact.Entity.REST.EG"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,12 +14,16 @@ from lxml import etree
 
 from target_exact_globe import bodies, characters, tree
 from target_exact_globe.elements import TOPICS, envelope, order_element, serialised
-from target_exact_globe.orders import Order, OrderLine, Party, spread
+from target_exact_globe.orders import Order, OrderLine, Party, purchase_order, spread
 from target_exact_globe.preflight import check
-from tests.target_exact_globe.papers import DEFAULTS, invoice
+from target_exact_globe.purchases import check_purchase
+from tests.target_exact_globe.papers import DEFAULTS, bought, invoice, purchase
 from tests.target_exact_online.papers import line
 from transfer_ledger import texts
-from transfer_ledger.amounts import cents
+from transfer_ledger.amounts import Priced, cents
+
+if TYPE_CHECKING:
+    from transfer_ledger.documents import PurchaseOrder
 
 ANY_TEXT = st.text(st.characters(codec="utf-16") | st.characters(max_codepoint=0x9F))
 amounts = st.decimals(min_value=-100_000, max_value=100_000, places=2, allow_nan=False)
@@ -102,7 +106,7 @@ def test_replaced_texts_are_held_and_told(text: str) -> None:
 def test_a_text_is_spread_and_nothing_is_lost(text: str, room: list[int]) -> None:
     """A text is divided over fields that it fits, and what has no room is given back."""
     parts, rest = spread(text, room)
-    assert all(len(part) <= length for part, length in zip(parts, room, strict=False))
+    assert all(texts.width(part) <= length for part, length in zip(parts, room, strict=False))
     assert "".join("".join((*parts, rest)).split()) == "".join(texts.one_line(text).split())
 
 
@@ -117,6 +121,7 @@ def test_a_text_is_spread_and_nothing_is_lost(text: str, room: list[int]) -> Non
         ("日本", "??"),
         ("e\u0301", "é"),
         ("nul\u200bbreedte", "nulbreedte"),
+        ("een\x0btwee\x85drie\u2028vier", "een\ntwee\ndrie\nvier"),
     ],
 )
 def test_characters_that_are_replaced(text: str, sent: str) -> None:
@@ -154,6 +159,7 @@ def test_a_purchase_order_is_of_type_b() -> None:
 
 
 BOTH_SIDES = "<OrderedBy><Debtor code='1'/></OrderedBy><OrderedAt><Creditor code='1'/></OrderedAt>"
+FREE_TEXT = f"<FreeFields><FreeTexts><FreeText number='1'>{'f' * 76}</FreeText></FreeTexts></FreeFields>"
 WRONG = [
     ("<Orders><Order type='V'><YourRef>x</YourRef><Description>y</Description></Order></Orders>", "stand before it"),
     ("<Orders><Order type='X'/></Orders>", "'X' is none of V, I, B, Q"),
@@ -167,6 +173,9 @@ WRONG = [
     ("<Orders><Order type='V'><Nonsense/></Order></Orders>", "is no element of Order"),
     ("<Orders><Order type='V'>text</Order></Orders>", "holds text beside its elements"),
     ("<Orders><Order type='V'><OrderLine><Quantity>1,5</Quantity></OrderLine></Order></Orders>", "'1,5' is no float"),
+    (f"<Invoices><Invoice type='V'><Reference1>{'r' * 21}</Reference1></Invoice></Invoices>", "Globe holds 20"),
+    (f"<Invoices><Invoice type='V'><Description>{'d' * 21}</Description></Invoice></Invoices>", None),
+    (f"<Orders><Order type='V'>{FREE_TEXT}</Order></Orders>", "Globe holds 75"),
     ("<Accounts/><Orders/>", None),
     ("<Orders/><Accounts/>", "must stand before it"),
     (f"<Orders><Order type='V'>{BOTH_SIDES}</Order></Orders>", "where it may hold one of them"),
@@ -189,6 +198,38 @@ def test_an_order_of_a_document_says_what_it_changed() -> None:
     order = made(document)
     assert [said.partition(":")[0] for said in order.said] == ["description", "line 1"]
     assert len(order.lines[0].text or "") <= 125
+
+
+def bought_in(document: PurchaseOrder) -> Order:
+    """Return the order that is made of a purchase where Globe cannot be asked."""
+    prepared, findings = check_purchase(document, None, None, DEFAULTS)
+    assert prepared is not None, findings.problems
+    return prepared.order
+
+
+@settings(max_examples=60)
+@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, min_size=1, max_size=3))
+def test_every_file_of_a_purchase_is_valid(description: str, remarks: str, said: list[str]) -> None:
+    """Texts of any kind and length make a valid file that Windows-1252 holds; what was replaced is told."""
+    document = purchase(
+        description=description * 9, remarks=remarks, lines=[bought(description=one, notes=one * 9) for one in said]
+    )
+    order = bought_in(document)
+    content = serialised(envelope("Orders", [order_element(order)]))
+    assert tree.violations(etree.fromstring(content)) == []
+    content.decode().encode("cp1252")
+    told = {one.partition(":")[0] for one in order.said}
+    unfit = {f"line {number}" for number, one in enumerate(said, 1) if characters.strangers(one, "replace")}
+    assert told.issuperset(unfit | ({"description"} if characters.strangers(description, "replace") else set()))
+
+
+def test_goods_under_a_fallback_are_named() -> None:
+    """Who reads the line in Globe sees which goods it does not know, and the log says it."""
+    line = bought(item="NEW-1", supplier_item_code="V-7", fallback_item="INKOOP", notes="S/N 12")
+    price = Priced(Decimal(2), Decimal(200), uneven=False)
+    order = purchase_order(purchase(lines=[line]), Party(code="600"), [("INKOOP", price)], DEFAULTS)
+    assert order.lines[0].text == "NEW-1 / V-7\nS/N 12"
+    assert order.said == ["line 1: Globe does not know NEW-1 / V-7, so it goes as item INKOOP"]
 
 
 def test_a_description_without_room_stands_in_the_text() -> None:

@@ -65,6 +65,7 @@ def check(
     findings = Findings(lists)
     columns = changed(changes, row)
     _code(findings, document, row, changes)
+    _name(findings, row, columns)
     _vat_number(findings, changes)
     for field, codes in CODES.items():
         if changes.get(field):
@@ -92,6 +93,11 @@ def _code(findings: Findings, document: Account, row: Row, changes: Mapping[str,
                 message = f"Account {name} has this code in Exact Globe already; it was left alone"
                 advice = "Link the two with `transfers links` if they are the same, else give one of them another code."
                 findings.add("code", code, message, advice)
+
+
+def _name(findings: Findings, row: Row, columns: Row) -> None:
+    if not text({**row, **columns}.get("AccountName")):
+        findings.add("name", "", "An account in Exact Globe needs a name", "Give the company one in Autotask.")
 
 
 def _vat_number(findings: Findings, changes: Mapping[str, Any]) -> None:
