@@ -150,13 +150,16 @@ def following(desk: Desk, order: Order, read_back: Callable[[], Receipt | None],
 
 
 def _refused(order: Order, refused: Rejected) -> Rejected:
+    """Return what is said of a refusal that may be that of a second import, when nobody could be asked."""
     if order.number is None:
         return refused
+    message = f"If it is refused because order {order.number} exists, its file may have been imported twice"
+    twice = Problem(field="reference", value=str(order.number), message=message)
     advice = (
-        f"{refused.advice} If it says that number {order.number} exists, look at that order in Globe: when it is this "
-        f"one, its file was imported twice; say `transfers confirm {order.reference} --received-as {order.number}`."
+        f"Look at order {order.number} in Globe. Is it this one, then say `transfers confirm {order.reference} "
+        f"--received-as {order.number}`. Is it not: {refused.advice}"
     )
-    return Rejected(refused.problems, advice)
+    return Rejected([*refused.problems, twice], advice)
 
 
 def _not_reached(order: Order, name: str) -> Rejected:

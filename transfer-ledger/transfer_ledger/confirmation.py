@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from transfer_ledger.ledger import Author, Ledger
     from transfer_ledger.transfers import Transfer
 
+REFERENCE = "reference"
+"""The field of the problem that something in the receiving system could be this document."""
 CONFIRMED = "confirmed"
 """The step that a person's word counts as."""
 
@@ -27,22 +29,24 @@ class Undecidable(Exception):  # noqa: N818 - named by what it says
     """What was said of a document cannot be written down; the message says why."""
 
 
-def in_doubt(ledger: Ledger, named: Collection[str], kind: str | None) -> list[Transfer]:
-    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids.
+def can_confirm(transfer: Transfer) -> bool:
+    """Whether a person may say if a document is there."""
+    asked = any(problem.field == REFERENCE for problem in transfer.problems)
+    return transfer.state in IN_DOUBT or (transfer.state == "failed" and asked)
 
-    One that was refused after it was sent is among them: it may be refused because it is there.
-    """
-    refused = sa.and_(transfers.c.state == "failed", transfers.c.attempts > 0, transfers.c.receipt_id.is_(None))
+
+def in_doubt(ledger: Ledger, named: Collection[str], kind: str | None) -> list[Transfer]:
+    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids."""
     names = (transfers.c.number, transfers.c.reference, transfers.c.source_id)
     query = (
         sa.select(*(transfers.c[name] for name in Key.__struct_fields__))
-        .where(sa.or_(transfers.c.state.in_(IN_DOUBT), refused), sa.or_(*(name.in_(named) for name in names)))
+        .where(transfers.c.state.in_((*IN_DOUBT, "failed")), sa.or_(*(name.in_(named) for name in names)))
         .order_by(transfers.c.id)
     )
     with ledger.engine.connect().execution_options(**READING) as connection:
         keys = [Key(**row) for row in connection.execute(query).mappings()]
     found = (ledger.transfer(key) for key in keys if kind in (None, key.kind))
-    return [transfer for transfer in found if transfer is not None]
+    return [transfer for transfer in found if transfer is not None and can_confirm(transfer)]
 
 
 def confirm(ledger: Ledger, run: Author, transfer: Transfer, number: str | None) -> None:

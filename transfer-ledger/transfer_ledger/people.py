@@ -12,10 +12,9 @@ import msgspec
 import sqlalchemy as sa
 
 from transfer_ledger import confirmation
-from transfer_ledger.confirmation import Undecidable
+from transfer_ledger.confirmation import REFERENCE, Undecidable, can_confirm
 from transfer_ledger.database import READING
 from transfer_ledger.documents import STREAMS, Voucher
-from transfer_ledger.outcomes import IN_DOUBT
 from transfer_ledger.schema import NAME_LENGTH, actions, transfers
 from transfer_ledger.transfers import Key, plain
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from transfer_ledger.ledger import Ledger
     from transfer_ledger.transfers import Transfer
 
-REFERENCE = "reference"
-"""The field of the problem that several documents of the receiving system could be this one."""
 RETRIED = "A person asked for it to be sent again."
 
 
@@ -156,12 +153,6 @@ def can_dismiss(transfer: Transfer) -> bool:
 def can_settle(transfer: Transfer) -> bool:
     """Whether something is asked of a person."""
     return transfer.state == "transferred" and bool(transfer.problems)
-
-
-def can_confirm(transfer: Transfer) -> bool:
-    """Whether a person may say if a document is there."""
-    asked = any(problem.field == REFERENCE for problem in transfer.problems)
-    return transfer.state in IN_DOUBT or (transfer.state == "failed" and asked)
 
 
 CHOICES: dict[str, Callable[[Transfer], bool]] = {

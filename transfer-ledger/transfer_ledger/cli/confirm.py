@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command(
     url: str, documents: tuple[str, ...], received_as: str | None, kind: str | None, *, not_there: bool
 ) -> None:
-    """Say that documents which are sent or unknown, or were refused when they were sent, have arrived, or have not.
+    """Say that documents which are sent or unknown, or failed since they may be there, have arrived, or have not.
 
     DOCUMENT is a number, a reference or a source id, as `transfers log` shows it. Look in the receiving system first.
     """
