@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mapper_autotask_exact.guesses import Rows
 
 _ABOUT = """\
-# First settings, guessed from the lists of both systems. Paste them as `config` of a mapping in meltano.yml.
+# First settings, guessed from the lists of both systems. Paste them, indented, in the place of what stands below
+# `config:` of the mapping invoices-to-exact in meltano.yml; invoices-to-globe repeats what `&invoices` marks.
 # Look at every row with a remark. A ? is for you to choose: as long as one stands, the target refuses what meets it.
 """
 _ONE_VALUE = {"journal"}
@@ -28,7 +29,7 @@ SHOWN = 400
 
 def text(found: Mapping[str, list[Guess]]) -> str:
     """Return the settings as YAML, with a remark behind each row that is doubtful or a gap."""
-    return "\n".join([_ABOUT + "invoices:", "  form: sales_invoice", *_settings(found), ""])
+    return "\n".join([_ABOUT + "invoices: &invoices", "  form: sales_invoice", *_settings(found), ""])
 
 
 def _settings(found: Mapping[str, list[Guess]]) -> Iterator[str]:

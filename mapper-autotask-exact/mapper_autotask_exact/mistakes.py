@@ -83,8 +83,10 @@ def _wanted(node: Any, name: str) -> str:
     return f"say it here: {description}" if description else "say it here"
 
 
-def _too_few(path: str, _: ValidationError) -> list[str]:
-    return [f"{path}: empty; fill in {'invoices' if path == _TOP else 'at least one'}"]
+def _too_few(path: str, error: ValidationError) -> list[str]:
+    schema_of_node: Any = error.schema
+    areas = ", ".join(schema_of_node["properties"]) if path == _TOP else ""
+    return [f"{path}: empty; fill in at least one{f' of {areas}' if areas else ''}"]
 
 
 def _names_none(path: str, error: ValidationError) -> list[str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
+from typing import TYPE_CHECKING
+
 from singer_sdk import typing as th
 
 from tap_autotask.auth import API_URL
 from tap_autotask.client import MAX_PAGE, USER_AGENT
 from tap_autotask.receipts import FIELDS as RECEIPT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 URL = r"^https?://[^/?#@]+(/[^?#]*)?$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -19,11 +25,16 @@ OPERATORS = (
     "and", "or",
 )  # fmt: skip
 
+CONDITIONS = "#/properties/filters/additionalProperties/items"
+"""Where the schema of the settings holds ``CONDITION``, which may hold others."""
+
 CONDITION = th.ObjectType(
     th.Property("op", th.StringType(allowed_values=OPERATORS), required=True),
     th.Property("field", th.StringType),
     th.Property("udf", th.BooleanType),
-    th.Property("items", th.ArrayType(th.ObjectType())),
+    th.Property("value", th.CustomType({})),
+    th.Property("items", th.CustomType({"type": "array", "items": {"$ref": CONDITIONS}})),
+    additional_properties=False,
 )
 
 SIGN_IN_SETTINGS = th.PropertiesList(
@@ -239,3 +250,16 @@ SETTINGS = th.PropertiesList(
         description="The User-Agent header.",
     ),
 )
+
+SDK_SETTINGS = ("batch_config", "emit_activate_version_messages")
+"""What the SDK obeys in every tap, besides what it adds to the schema of this one."""
+
+
+def unknown(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return a sentence for each setting that is not known, with the known ones it is nearest to."""
+    said = []
+    for name in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(name.lower(), known)
+        meant = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}"
+        said.append(f"{name}: unknown setting; {meant}")
+    return said

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import RecordMessage
 from typing_extensions import override
@@ -20,7 +20,7 @@ from tap_autotask.client import AutotaskClient, Options
 from tap_autotask.exceptions import PassingFault, Refused, SignInRefused, StopRun
 from tap_autotask.limits import Limits
 from tap_autotask.remembered import Remembered
-from tap_autotask.settings import SETTINGS
+from tap_autotask.settings import SDK_SETTINGS, SETTINGS, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +81,14 @@ class TapAutotask(Tap):
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
         given = {name: value for name, value in (config or {}).items() if value is not None}
         super().__init__(config=given, **options)
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        errors = super()._validate_config(raise_errors=False)
+        errors += unknown(self._config, {*self.config_jsonschema["properties"], *SDK_SETTINGS})
+        if errors and raise_errors:
+            raise ConfigValidationError("Config validation failed", errors=errors)
+        return errors
 
     @cached_property
     def client(self) -> AutotaskClient:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from typing import TYPE_CHECKING
+
 from singer_sdk import typing as th
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 DEFAULT_API_URL = "https://start.exactonline.nl"
 DEFAULT_TOKEN_FILE = "exact-online-token.json"  # noqa: S105 - a file name
@@ -111,3 +117,16 @@ TAP_SETTINGS = th.PropertiesList(
     ),
 )
 """The settings of the tap."""
+
+SDK_SETTINGS = ("batch_config", "emit_activate_version_messages")
+"""What the SDK obeys in every tap, besides what it adds to the schema of this one."""
+
+
+def unknown(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return a sentence for each setting that is not known, with the known ones it is nearest to."""
+    said = []
+    for name in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(name.lower(), known)
+        meant = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}"
+        said.append(f"{name}: unknown setting; {meant}")
+    return said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import SingerSDKError
+from singer_sdk.exceptions import ConfigValidationError, SingerSDKError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
@@ -16,7 +16,7 @@ from tap_exact_online import discovery
 from tap_exact_online.client import connect
 from tap_exact_online.divisions import Divisions
 from tap_exact_online.exceptions import ExactOnlineError
-from tap_exact_online.settings import TAP_SETTINGS
+from tap_exact_online.settings import SDK_SETTINGS, TAP_SETTINGS, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,13 +42,7 @@ def _chosen(catalog: Catalog | None, stream: str) -> bool:
 
 
 class TapExactOnline(Tap):
-    """Singer tap for Exact Online: endpoints as they are, and accounts with all that belongs to them.
-
-    Args:
-        config: The settings.
-        connecting: Makes the client of an administration from settings.
-        options: What the SDK passes on.
-    """
+    """Singer tap for Exact Online: endpoints as they are, and accounts with all that belongs to them."""
 
     name = "tap-exact-online"
     config_jsonschema: ClassVar[dict[str, Any]] = TAP_SETTINGS.to_dict()
@@ -70,10 +64,25 @@ class TapExactOnline(Tap):
         connecting: Callable[[Mapping[str, Any]], Client] | None = None,
         **options: Any,
     ) -> None:
+        """Make the tap.
+
+        Args:
+            config: The settings.
+            connecting: Makes the client of an administration from settings.
+            options: What the SDK passes on.
+        """
         self._signal: int | None = None
         self._connecting = connecting or (lambda settings: connect(settings, sleep=self.pause))
         given = {name: value for name, value in (config or {}).items() if value is not None}
         super().__init__(config=given, **options)
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        errors = super()._validate_config(raise_errors=False)
+        errors += unknown(self._config, {*self.config_jsonschema["properties"], *SDK_SETTINGS})
+        if errors and raise_errors:
+            raise ConfigValidationError("Config validation failed", errors=errors)
+        return errors
 
     @cached_property
     def divisions(self) -> Divisions:

@@ -11,6 +11,7 @@ from transfer_ledger.sinks import LEDGER_SETTINGS
 FORMS = ["sales_invoice", "sales_order", "sales_entry"]
 DESCRIPTION_LENGTH = 60
 MISCELLANEOUS = 55
+LINK = r"^([^{}]|\{(origin|division|id|account_id)\})+$"
 PRICE_DECIMALS = 4
 """The precision of prices that Exact keeps per currency (Exact REST docs, Currencies)."""
 
@@ -170,7 +171,8 @@ WEB_SETTINGS = th.PropertiesList(
     th.Property(
         "web_urls",
         th.ObjectType(
-            additional_properties=th.StringType(pattern=r"^([^{}]|\{(origin|division|id|account_id)\})+$"),
+            *(th.Property(name, th.StringType(pattern=LINK)) for name in (*FORMS, "purchase_orders")),
+            additional_properties=False,
         ),
         default={},
         description="The links by which people open documents in Exact Online, by form (`sales_invoice`, "

@@ -90,7 +90,7 @@ def test_all_mistakes_come_at_once() -> None:
 @pytest.mark.parametrize(
     ("settings", "messages"),
     [
-        ({}, ["the settings: empty; fill in invoices"]),
+        ({}, ["the settings: empty; fill in at least one of invoices, accounts, companies, payments, purchases"]),
         ({"invoice": MINIMAL}, ["invoice: unknown; did you mean invoices?"]),
         (
             {"invoices": {}},

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from singer_sdk.exceptions import ConfigValidationError
 
 from transfer_ledger.books import written
 from transfer_ledger.exceptions import LedgerError
@@ -75,7 +76,10 @@ def _configured(target: type[DocumentTarget], configs: tuple[str, ...], **more: 
     for path in configs:
         if path != FROM_ENVIRONMENT:
             settings |= msgspec.json.decode(Path(path).read_bytes())
-    return target(config=settings | more, parse_env_config=FROM_ENVIRONMENT in configs)
+    try:
+        return target(config=settings | more, parse_env_config=FROM_ENVIRONMENT in configs)
+    except ConfigValidationError as error:
+        raise click.ClickException("\n".join(error.errors)) from None
 
 
 def _rehearsed(target: type[DocumentTarget], configs: tuple[str, ...]) -> Report:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from typing import TYPE_CHECKING
+
 from singer_sdk.typing import BooleanType, IntegerType, PropertiesList, Property, StringType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 LEDGER_SETTINGS = PropertiesList(
     Property(
@@ -51,3 +57,20 @@ LEDGER_SETTINGS = PropertiesList(
     ),
 )
 """The settings every target has; put them in front of its own."""
+
+SDK_SETTINGS = (
+    *("stream_maps", "stream_map_config", "faker_config", "flattening_enabled", "flattening_max_depth"),
+    *("flattening_max_key_length", "flattening_separator", "batch_config", "batch_size_rows", "add_record_metadata"),
+    *("load_method", "hard_delete", "validate_records", "process_activate_version_messages", "default_target_schema"),
+)
+"""What the SDK has for every target; most of it means nothing for documents, and none of it is refused."""
+
+
+def unknown(given: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return a sentence for each setting that is not known, with the known ones it is nearest to."""
+    said = []
+    for name in sorted(set(given) - set(known)):
+        near = difflib.get_close_matches(name.lower(), known)
+        meant = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(sorted(known))}"
+        said.append(f"{name}: unknown setting; {meant}")
+    return said

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, TypeVar, ru
 
 import msgspec
 from singer_sdk import Target
+from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
@@ -22,6 +23,7 @@ from transfer_ledger.ledger_run import LedgerRun
 from transfer_ledger.open_keys import OpenKeys, Origin
 from transfer_ledger.reader import MessageReader
 from transfer_ledger.rehearsal import STOPPED, ForgetfulLedger, Rehearsal, examined, told_of
+from transfer_ledger.settings import SDK_SETTINGS, unknown
 from transfer_ledger.summary import Tally, progress_line, sentences, summary_lines
 
 if TYPE_CHECKING:
@@ -224,6 +226,14 @@ class DocumentTarget(Target):
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         # What the SDK offers here (metadata columns, load methods, batch sizes) means nothing for documents.
         config_jsonschema.setdefault("properties", {})
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        errors = super()._validate_config(raise_errors=False)
+        errors += unknown(self._config, {*self.config_jsonschema["properties"], *SDK_SETTINGS})
+        if errors and raise_errors:
+            raise ConfigValidationError("Config validation failed", errors=errors)
+        return errors
 
     @override
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
