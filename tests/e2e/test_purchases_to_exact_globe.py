@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from sandbox.demo import environment
 from tests.e2e.project import Project
-from tests.e2e.test_invoices_to_exact_globe import COMMAND
+from tests.pipeline.test_globe_truth import COMMAND
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +53,6 @@ def _orders(sandbox: Sandbox, folder: Path, **variables: str) -> dict[str, Any]:
     return orders
 
 
-@pytest.mark.xdist_group("globe")
 def test_both_routes_end_in_the_same(sandbox: Sandbox, tmp_path: Path) -> None:
     """Every receipt of the seed is one order, over services and over files that a job picks up twice: all the same."""
     services = _orders(sandbox, tmp_path / "services")
