@@ -55,5 +55,5 @@ async def threshold(api: Api, _request: Request) -> Response:
 
 async def entities(api: Api, _request: Request) -> Response:
     """Answer the information about all entities."""
-    found = [describe(entity) for entity in api.catalogue.entities.values()]
+    found = [describe(api, entity) for entity in api.catalogue.entities.values()]
     return json_response({"entityDescriptions": found})

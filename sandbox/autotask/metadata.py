@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sandbox.store import Row
 
 
-async def information(_api: Api, _request: Request, entity: Entity) -> Response:
+async def information(api: Api, _request: Request, entity: Entity) -> Response:
     """Answer what may be done with an entity."""
-    return json_response({"info": describe(entity)})
+    return json_response({"info": describe(api, entity)})
 
 
 async def fields(api: Api, _request: Request, entity: Entity) -> Response:
@@ -31,16 +31,27 @@ async def user_defined_fields(api: Api, _request: Request, entity: Entity) -> Re
     return json_response({"fields": [_describe_udf(api, entity, row) for row in definitions(api, entity)]})
 
 
-def describe(entity: Entity) -> dict[str, Any]:
-    """Return the information about one entity."""
+LEVELS = ("None", "All", "Restricted")
+"""What a user may do, in the order of the Swagger's enum (2020)."""
+
+
+def describe(api: Api, entity: Entity) -> dict[str, Any]:
+    """Return the information about one entity; that it follows the user's security level is inferred."""
     can = {verb: entity.can(verb) for verb in ("create", "delete", "query", "update")}
     return {
         "name": entity.singular,
         **{f"can{verb.title()}": allowed for verb, allowed in can.items()},
-        **{f"userAccessFor{verb.title()}": "All" if allowed else "None" for verb, allowed in can.items()},
+        **{f"userAccessFor{verb.title()}": _level(api, entity, allowed=allowed) for verb, allowed in can.items()},
         "hasUserDefinedFields": entity.has_udfs,
         "supportsWebhookCallouts": entity.webhooks,
     }
+
+
+def _level(api: Api, entity: Entity, *, allowed: bool) -> str | int:
+    level = "None" if not allowed or entity.name in api.switches.forbidden else "All"
+    if level == "All" and entity.name in api.switches.restricted:
+        level = "Restricted"
+    return level if api.switches.access_levels == "names" else LEVELS.index(level)
 
 
 def describe_field(api: Api, entity: Entity, field: Field) -> dict[str, Any]:

@@ -162,7 +162,8 @@ def _child(verb: str, handler: Callable[..., Awaitable[Response]]) -> Handler:
 def _check_verb(api: Api, request: Request, entity: Entity, verb: str, verbs: frozenset[str]) -> None:
     if verb and verb not in verbs:
         raise wrong_method(request.method)
-    if entity.name in api.switches.forbidden:
+    told = not verb and api.switches.forbidden_metadata == "told"
+    if entity.name in api.switches.forbidden and not told:
         right = verb if verb in ("create", "update", "delete") else "query"
         raise refuse(f"The logged in Resource does not have the adequate permissions to {right} this entity type.")
 

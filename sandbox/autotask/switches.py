@@ -50,5 +50,11 @@ class Switches(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, frozen=
 
     forbidden: list[str] = []
     """Entities that the API user's security level does not allow."""
+    forbidden_metadata: Literal["refused", "told"] = "refused"
+    """Whether the information about such an entity is refused too, or says that nothing is allowed (inferred)."""
+    restricted: list[str] = []
+    """Entities of which it allows some rows only; told in the metadata, and nothing is hidden here (inferred)."""
+    access_levels: Literal["names", "numbers"] = "names"
+    """How the metadata writes what the user may do; which of them comes is not settled (inferred)."""
     fields: dict[str, str] = {}
     """Changes to the catalogue: ``{"Companies.billToCity": "string(50)"}``."""

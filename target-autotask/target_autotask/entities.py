@@ -159,13 +159,14 @@ def describe(client: WritingClient, stream: str, routes: Mapping[str, str]) -> E
             f"Stream {stream!r}: Autotask has no entity {name}.",
             "Name the stream as in the API's paths, mostly plural: Companies or companies; stream_maps can rename it.",
         ) from refusal
-    entity = Entity(name, _info(answer), map(field_of, client.metadata(name)), _route(name, routes), client)
+    entity = Entity(name, information(answer), map(field_of, client.metadata(name)), _route(name, routes), client)
     if not (entity.creatable or entity.updatable):
         raise StopRun(f"Stream {stream!r}: the API cannot write {name}.", "Leave the stream out.")
     return entity
 
 
-def _info(answer: Any) -> dict[str, Any]:
+def information(answer: Any) -> dict[str, Any]:
+    """Return what ``entityInformation`` answered, by names in lower case."""
     info = _lower(answer).get("info")
     return _lower(info)
 

@@ -9,19 +9,24 @@ from typing_extensions import override
 
 from tap_autotask.client import MAX_IN
 from tap_autotask.exceptions import Refused
+from target_autotask.check import Examination
 from target_autotask.client import WritingClient, connect, stopping
 from target_autotask.companies.sink import Companies
 from target_autotask.entities import describe, entity_name
 from target_autotask.invoice_payments import InvoicePayments
 from target_autotask.settings import SETTINGS
 from target_autotask.writing import Policy, Writer
+from transfer_ledger.documents import STREAMS
 from transfer_ledger.loading import RecordTarget
+from transfer_ledger.programs import check_program
 from transfer_ledger.records import RecordFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from transfer_ledger.documents import Document
+    from transfer_ledger.rehearsal import Finding
     from transfer_ledger.sinks import LedgerSink
 
 NAP = 1.0
@@ -43,6 +48,7 @@ class TargetAutotask(RecordTarget):
 
     def __init__(self, *, config: dict[str, Any] | None = None, **options: Any) -> None:
         self._writers: dict[str, Writer] = {}
+        self._expected: set[str] = set()
         super().__init__(config=config, **options)
 
     @property
@@ -95,9 +101,34 @@ class TargetAutotask(RecordTarget):
     def calls_used(self) -> int | None:
         return self.client.calls if "client" in self.__dict__ else None
 
+    @override
+    def expect(self, stream: str) -> None:
+        self._expected.add(stream)
+
+    @override
+    def regard(self, document: Document) -> None:
+        self._expected.update(name for name in self.sink_classes if isinstance(document, STREAMS[name]))
+
+    @cached_property
+    def examination(self) -> Examination:
+        """What a dry run asks beside its documents; where none came, for all kinds of them."""
+        return Examination(self.client, self._expected or self.sink_classes)
+
+    @override
+    def examine(self) -> Iterable[Finding]:
+        return self.examination.findings()
+
+    @override
+    def examined_facts(self) -> Sequence[str]:
+        return list(self.examination.facts())
+
     def _sleep(self, seconds: float) -> None:
         """Wait in short pieces; a signal ends the wait and the run, since nothing is under way then."""
         while seconds > 0:
             self.stop_if_told()
             self.wait(min(seconds, NAP))
             seconds -= NAP
+
+
+check_command = check_program(TargetAutotask)
+"""The program ``target-autotask-check``."""

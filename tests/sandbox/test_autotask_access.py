@@ -85,6 +85,15 @@ def test_forbidden_entity(sandbox: Sandbox) -> None:
     assert call(sandbox, "POST", "BillingItems/query", ALL).status_code == 200
 
 
+@pytest.mark.parametrize(("levels", "told"), [("names", ["None", "Restricted"]), ("numbers", [0, 2])])
+def test_metadata_tells_what_the_user_may_do(sandbox: Sandbox, levels: str, told: list[str] | list[int]) -> None:
+    """What the security level forbids or narrows stands in the entity's information, as a name or a number."""
+    switches = {"access_levels": levels, "forbidden_metadata": "told"}
+    sandbox.reset(autotask={"forbidden": ["Invoices"], "restricted": ["Companies"], **switches})
+    answers = [call(sandbox, "GET", f"{name}/entityInformation").json()["info"] for name in ("Invoices", "Companies")]
+    assert [answer["userAccessForQuery"] for answer in answers] == told
+
+
 def test_more_than_three_at_once(sandbox: Sandbox) -> None:
     """Of five simultaneous requests to one entity two are refused, and another entity is not concerned."""
     sandbox.reset(autotask={"latency": 0.6})

@@ -43,8 +43,15 @@ def check_program(target: type[DocumentTarget]) -> click.Command:
 
     @click.command(f"{target.name}-check", help=f"Tell what would fail in {target.name}, whatever the documents are.")
     @_config
-    def program(configs: tuple[str, ...]) -> None:
-        report = _rehearsed(target, configs)
+    @click.option(
+        "--stream",
+        "streams",
+        multiple=True,
+        type=click.Choice(sorted(target.sink_classes)),
+        help="Look only at what this stream needs, where the target can tell; may be given more than once.",
+    )
+    def program(configs: tuple[str, ...], streams: tuple[str, ...]) -> None:
+        report = _rehearsed(target, configs, streams)
         click.echo("\n".join(map(printable, text(report))))
         sys.exit(0 if report.clean else 1)
 
@@ -64,7 +71,7 @@ def books_program(target: type[DocumentTarget]) -> click.Command:
             for document in running.booked(first.date(), last.date()):
                 click.echo(written(document), nl=False)
         except LedgerError as error:
-            raise click.ClickException(sentences(error.message, error.advice)) from None
+            raise click.ClickException(printable(sentences(error.message, error.advice))) from None
         finally:
             running.ledger.close()
 
@@ -82,10 +89,12 @@ def _configured(target: type[DocumentTarget], configs: tuple[str, ...], **more: 
         raise click.ClickException("\n".join(error.errors)) from None
 
 
-def _rehearsed(target: type[DocumentTarget], configs: tuple[str, ...]) -> Report:
+def _rehearsed(target: type[DocumentTarget], configs: tuple[str, ...], streams: tuple[str, ...]) -> Report:
     with tempfile.TemporaryDirectory(prefix=f"{target.name}-check-") as folder:
         file = Path(folder, "rehearsal.jsonl")
         running = _configured(target, configs, dry_run=True, dry_run_file=str(file))
+        for stream in streams:
+            running.expect(stream)
         with suppress(SystemExit):  # The report says what stopped it.
             running.listen(io.BytesIO())  # type: ignore[arg-type]  # the reader reads bytes
         with file.open("rb") as lines:

@@ -138,6 +138,9 @@ class DocumentTarget(Target):
         """Return how many calls this run made to the receiving system, None when they are not counted."""
         return None
 
+    def expect(self, stream: str) -> None:
+        """Take in that a check without documents is to look at what this stream needs."""
+
     def regard(self, document: Any) -> None:
         """Take in a document of a dry run, for ``examine``."""
 
