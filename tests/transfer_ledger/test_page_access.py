@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -138,6 +140,51 @@ def test_too_many_wrong_passwords_take_a_pause(visit: Callable[[], Browser], clo
     assert 0 < int(answer.headers["retry-after"]) <= 901
     clock.move(access.PAUSE.total_seconds())
     assert sign_in(browser).status_code == 303
+
+
+def test_many_passwords_at_once_are_as_few_as_one_by_one(
+    visit: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of forty tries at the same moment five are looked at: the pause cannot be outrun."""
+    looked, right = [], access.Access._right
+
+    def slowly(self: access.Access, kept: str, password: str) -> bool:
+        looked.append(password)
+        begun.wait(0.5)
+        return right(self, kept, password)
+
+    begun = threading.Event()
+    monkeypatch.setattr(access.Access, "_right", slowly)
+    browser = visit()
+    form = {"name": "anna", "token": browser.form_token("/sign-in")}
+    with ThreadPoolExecutor(40) as pool:
+        tries = [pool.submit(browser.post, "/sign-in", data=form | {"password": f"guess {n}"}) for n in range(40)]
+        begun.set()
+        answers = [each.result().status_code for each in tries]
+    assert sorted(answers) == [403] * access.TRIES + [429] * (40 - access.TRIES)
+    assert len(looked) == access.TRIES
+
+
+def test_a_copied_cookie_ends_with_the_sign_out(visit: Callable[[], Browser]) -> None:
+    """Whoever kept a cookie from before the sign-out sees nothing with it, and other sessions go on."""
+    browser, other = visit(), visit()
+    sign_in(browser)
+    sign_in(other)
+    copied = dict(browser.cookies)
+    assert httpx.get(f"{browser.base_url}", cookies=copied).status_code == 200
+    browser.submit("/sign-out", page="/")
+    assert httpx.get(f"{browser.base_url}", cookies=copied).status_code == 303
+    assert other.get("/").status_code == 200
+
+
+def test_a_cookie_from_before_the_sign_in_stays_outside(visit: Callable[[], Browser]) -> None:
+    """A session that somebody else prepared, its token included, is not the one that is signed in."""
+    browser = visit()
+    prepared = browser.form_token("/sign-in")
+    planted = dict(browser.cookies)
+    sign_in(browser)
+    assert browser.form_token("/") != prepared
+    assert httpx.get(f"{browser.base_url}", cookies=planted).status_code == 303
 
 
 def test_session_ends(visit: Callable[[], Browser], users: Path, clock: Clock) -> None:

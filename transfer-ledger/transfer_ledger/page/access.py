@@ -29,6 +29,7 @@ TRIES = 5
 """Wrong passwords in a row, from one address or for one name, after which it takes a pause."""
 PAUSE = dt.timedelta(minutes=15)
 OTHERS_MAY_NOT = 0o077
+LONGEST_NAME = 60
 
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex())
@@ -88,39 +89,40 @@ def hashed(password: str) -> str:
 
 
 class Throttle:
-    """Counts wrong passwords by address and by name."""
+    """Counts passwords that were tried and not right, by address and by name."""
 
     def __init__(self, clock: Callable[[], dt.datetime]) -> None:
         self.clock = clock
-        self._wrong: dict[str, deque[dt.datetime]] = defaultdict(deque)
+        self._tried: dict[str, deque[dt.datetime]] = defaultdict(deque)
         self._lock = threading.Lock()
 
-    def left(self, *keys: str) -> dt.timedelta | None:
-        """Return how long these have to wait, None when they may try."""
-        with self._lock:
-            waits = [wait for key in keys if (wait := self._wait(key)) is not None]
-        return max(waits, default=None)
+    def admit(self, *keys: str) -> dt.timedelta | None:
+        """Take in a try; return how long these have to wait, None when they may try.
 
-    def wrong(self, *keys: str) -> None:
-        """Take in that a password was wrong."""
+        It counts before the password is looked at: of many at the same moment no more are let in than one by one.
+        """
         with self._lock:
+            for key in list(self._tried):
+                self._forget(key)
+            waits = [self._tried[key][0] + PAUSE for key in keys if len(self._tried.get(key, ())) >= TRIES]
+            if waits:
+                return max(waits) - self.clock()
             for key in keys:
-                self._wrong[key].append(self.clock())
+                self._tried[key].append(self.clock())
+        return None
 
     def right(self, *keys: str) -> None:
-        """Forget what was wrong before."""
+        """Forget what was tried before."""
         with self._lock:
             for key in keys:
-                self._wrong.pop(key, None)
+                self._tried.pop(key, None)
 
-    def _wait(self, key: str) -> dt.timedelta | None:
-        tries, now = self._wrong.get(key), self.clock()
+    def _forget(self, key: str) -> None:
+        tries, now = self._tried[key], self.clock()
         while tries and now - tries[0] >= PAUSE:
             tries.popleft()
         if not tries:
-            self._wrong.pop(key, None)
-            return None
-        return tries[0] + PAUSE - now if len(tries) >= TRIES else None
+            del self._tried[key]
 
 
 class Access:
@@ -135,6 +137,7 @@ class Access:
         self.local = local
         self.clock = clock
         self.throttle = Throttle(clock)
+        self._ended: dict[str, dt.datetime] = {}
         self._one_by_one = threading.Semaphore(2)
 
     @property
@@ -152,7 +155,7 @@ class Access:
         user = read_users(self.path).get(name)
         if user is None or user.stamp != session.get("stamp"):
             return None
-        if self.clock().timestamp() - since > SESSION.total_seconds():
+        if self.clock().timestamp() - since > SESSION.total_seconds() or session.get("id") in self._ended:
             return None
         return Visitor(name=name, role=user.role)
 
@@ -162,16 +165,23 @@ class Access:
         Takes as long for a name that is not known as for one that is.
         """
         assert self.path is not None
-        keys = (f"address {address}", f"name {name}")
         user = read_users(self.path).get(name)
         if not self._right(user.password if user else _NOBODY, password) or user is None:
-            self.throttle.wrong(*keys)
             return False
-        self.throttle.right(*keys)
+        self.throttle.right(*tried_by(name, address))
         kept = {key: session[key] for key in ("language",) if key in session}
         session.clear()
         session.update(kept | {"user": name, "stamp": user.stamp, "since": self.clock().timestamp()})
+        session["id"] = secrets.token_urlsafe(16)
         return True
+
+    def sign_out(self, session: MutableMapping[str, object]) -> None:
+        """End a session: a copy of its cookie opens nothing any more."""
+        now = self.clock()
+        self._ended = {key: at for key, at in self._ended.items() if now - at <= SESSION}
+        if isinstance(session.get("id"), str):
+            self._ended[str(session["id"])] = now
+        session.clear()
 
     def _right(self, kept: str, password: str) -> bool:
         with self._one_by_one:  # each check takes 64 MB
@@ -179,6 +189,11 @@ class Access:
                 return _hasher.verify(kept, password)
             except (VerificationError, InvalidHashError):
                 return False
+
+
+def tried_by(name: str, address: str) -> tuple[str, str]:
+    """Return what tries are counted by; names are no longer than any that is known."""
+    return f"address {address}", f"name {name[:LONGEST_NAME]}"
 
 
 def token(session: MutableMapping[str, object]) -> str:

@@ -11,15 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from transfer_ledger import people
 from transfer_ledger.ledger import Ledger
-from transfer_ledger.page.access import Access, brings
+from transfer_ledger.page.access import LONGEST_NAME, Access, brings, tried_by
 from transfer_ledger.page.answers import answer, see_other
 from transfer_ledger.wording import LANGUAGES
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.types import Scope
-
-LONGEST_NAME = 60
 
 STALE = "This form is too old. Try again."
 
@@ -50,7 +48,7 @@ async def sign_in(request: Request) -> Response:
         return see_other("/")
     if not brings(request.session, text_of(brought, "token")):
         return await _again(request, STALE, wanted, 403)
-    left = access.throttle.left(f"address {address}", f"name {name}")
+    left = access.throttle.admit(*tried_by(name, address))
     if left is not None:
         said = "Too many wrong passwords. Try again in a quarter of an hour."
         refused = await _again(request, said, wanted, 429)
@@ -68,7 +66,8 @@ async def sign_out(request: Request) -> Response:
     if brings(request.session, text_of(await request.form(), "token")):
         if request.state.visitor is not None:
             await run_in_threadpool(trail, request, request.state.visitor.name, "sign-out", "")
-        request.session.clear()
+        access: Access = request.app.state.access
+        access.sign_out(request.session)
     return see_other("/sign-in")
 
 
