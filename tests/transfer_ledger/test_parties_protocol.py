@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.transfer_ledger.receiver import EXACT, TENANT, Parties, Receiver, account, company, run
+from tests.transfer_ledger.remote import history
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Awaited
 from transfer_ledger.links.store import ACCOUNTS, LinkStore
@@ -43,6 +44,16 @@ def test_a_party_that_nobody_could_be_is_created_and_linked(
     assert states(ledger) == {("1", "guid-1"): "confirmed"}
     assert run(ledger, parties, account())["1"].result == "present"
     assert len(receiver.writes) == 2
+
+
+def test_a_party_that_its_creation_carried_whole_went_over(
+    ledger: Ledger, parties: Parties, receiver: Receiver
+) -> None:
+    """When nothing is left to write after the creation it counts as gone over, and not as alike already."""
+    assert run(ledger, parties, account(phone=None))["1"].result == "transferred"
+    assert receiver.writes == ["create D00001"]
+    assert history(ledger) == ["sent"]
+    assert run(ledger, parties, account(phone=None))["1"].result == "present"
 
 
 def test_a_change_is_written_and_nothing_else(ledger: Ledger, parties: Parties, receiver: Receiver) -> None:

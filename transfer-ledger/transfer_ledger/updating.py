@@ -48,6 +48,13 @@ class Change(msgspec.Struct, kw_only=True, frozen=True):
     """What else to say of the document in the log, though nothing is wrong: ``Partly paid: 50.00 of EUR 121.00``."""
     write: Callable[[], None] | None = None
     """Does it; None when the row holds all of it already. What it writes may be written again."""
+    wrote: bool = False
+    """The row was created for this document, so that something went over though nothing is left to write."""
+
+    @property
+    def goes_over(self) -> bool:
+        """Whether this run, or the one before it that was cut short, puts anything there."""
+        return self.wrote or self.write is not None
 
 
 class UpdateHooks(Protocol):
@@ -129,7 +136,7 @@ class Updating(Attempts):
     ) -> Outcome:
         """Write what differs, and write down that both sides agree; ``then`` does what follows from that."""
         self._check_owner(transfer, change.receipt)
-        if change.write is None and self._as_before(transfer, change.receipt):
+        if not change.goes_over and self._as_before(transfer, change.receipt):
             then()
             return present(transfer)
         transfer.receipt, transfer.step, transfer.steps = change.receipt, None, {UPDATE: change.receipt}
@@ -147,9 +154,9 @@ class Updating(Attempts):
         transfer.answered = [problem for problem in transfer.answered if problem in change.receipt.problems]
         transfer.reason = "; ".join(problem.message for problem in transfer.problems) or change.note
         transfer.advice = attention_advice(transfer.problems)
-        self._save(transfer, document, event="sent" if change.write else "agreed", detail=change.says)
+        self._save(transfer, document, event="sent" if change.goes_over else "agreed", detail=change.says)
         then()
-        return outcome_of(transfer, "transferred" if change.write else "agreed", attention=bool(transfer.problems))
+        return outcome_of(transfer, "transferred" if change.goes_over else "agreed", attention=bool(transfer.problems))
 
     def _as_before(self, transfer: Transfer, receipt: Receipt) -> bool:
         """Whether nothing is left to write down: the document is settled there, and nothing about it changed."""

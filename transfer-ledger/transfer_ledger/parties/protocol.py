@@ -169,6 +169,7 @@ class PartyProtocol(Updating):
             receipt=Receipt(id=held.id, number=held.code, url=held.url, problems=telling.questions(merged.conflicts)),
             says="; ".join(filter(None, ["created" if made_now else "", telling.says(merged, held.values)])),
             write=(lambda: self._update(document, held, merged)) if merged.changes else None,
+            wrote=made_now,
         )
         return self._apply(transfer, document, change, lambda: self._agreed(document, book, linked, merged))
 
