@@ -16,7 +16,7 @@ from mapper_autotask_exact.case import Lookup, described
 from mapper_autotask_exact.routes import ROUTES, route_of
 from mapper_autotask_exact.settings import SettingsError, load
 from mapper_autotask_exact.tables import Miss, misses
-from mapper_autotask_exact.templates import plain
+from mapper_autotask_exact.templates import one_line, plain
 from transfer_ledger.documents import (
     Account,
     Company,
@@ -111,7 +111,7 @@ def text(explanation: Explanation) -> str:
     """Return an explanation for a bookkeeper to read."""
     document = explanation.document
     told = TOLD_BY_KIND[type(document)](explanation, document)
-    return "\n".join([*told, "", *_outcome(document)])
+    return "\n".join(map(one_line, [*told, "", *_outcome(document)]))
 
 
 def _invoice(explanation: Explanation, document: SalesInvoice) -> Iterator[str]:

@@ -11,6 +11,7 @@ from singer_sdk.contrib.msgspec import decoder
 
 from mapper_autotask_exact.case import ONE_LINE
 from mapper_autotask_exact.guesses import Guess, Lists, guesses
+from mapper_autotask_exact.templates import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,7 +51,7 @@ def _remark(guess: Guess) -> str:
     """Return a doubt as a comment; a name from outside cannot end it, since it stays on its line."""
     if not guess.doubt:
         return ""
-    said = " ".join("".join(sign if sign.isprintable() else " " for sign in guess.doubt).split())
+    said = " ".join(one_line(guess.doubt).split())
     return f"  # {'CHOOSE' if guess.gap else 'CHECK'}: {said[:SHOWN]}{'…' if len(said) > SHOWN else ''}"
 
 

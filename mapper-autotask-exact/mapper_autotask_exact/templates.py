@@ -105,6 +105,11 @@ def clean(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line, for a terminal or a remark: whatever is in it cannot end the line or be obeyed."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def _field(name: str, spec: str, words: Words, *, line: bool, style: Style) -> Field:
     match = _NAME.fullmatch(name)
     if match is None:

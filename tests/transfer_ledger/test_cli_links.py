@@ -161,6 +161,18 @@ def test_what_cannot_be_decided_is_said(office: Office, words: tuple[str, ...], 
     assert said in office.say(*words, code=1)
 
 
+def test_a_name_in_a_refusal_is_not_obeyed(office: Office) -> None:
+    """What a terminal would obey in a name of either system is spelled out where nothing can be decided."""
+    evil = "\x1b[2J\x1b]0;owned\x07Twee\r\u202e"
+    for number in (3, 4):
+        office.receiver.put(account(number, code="99777", name=evil), f"evil-{number}")
+    office.run(0)
+    said = office.say("confirm", "0", "99777", code=1)
+    assert "Several are called 99777" in said
+    assert r"\x1b[2J\x1b]0;owned\x07Twee" in said
+    assert not {"\x1b", "\x07", "\r", "\u202e"} & set(said)
+
+
 def test_what_became_of_linked_parties_is_told(office: Office) -> None:
     """A linked account that is gone is told by name, and nothing is relinked."""
     assert "All links are as they were" in office.say("review")

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from transfer_ledger import meltano
+from transfer_ledger.cli.options import refusal
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.gaps import Report, report_of, text
 from transfer_ledger.rehearsal import lines_of
@@ -35,7 +36,7 @@ def check(job: str, *, new: bool, as_json: bool) -> None:
         tasks = meltano.blocks(job)
         reports = rehearsed(job, [task[-1] for task in tasks], new=new)
     except StopRun as error:
-        raise click.ClickException(f"{error.message} {error.advice}".strip()) from None
+        raise refusal(error) from None
     if as_json:
         click.echo(msgspec.json.format(_encode(reports)))
     else:

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from transfer_ledger import meltano
+from transfer_ledger.cli.options import refusal
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.report.files import write_atomically
-from transfer_ledger.summary import sentences
 
 
 @click.command()
@@ -32,7 +32,7 @@ def init(output: Path | None, source: str, receiver: str, guesser: str) -> None:
     try:
         settings = _guessed(source, receiver, guesser)
     except StopRun as error:
-        raise click.ClickException(sentences(error.message, error.advice)) from None
+        raise refusal(error) from None
     if output is None:
         click.echo(settings, nl=False)
         return

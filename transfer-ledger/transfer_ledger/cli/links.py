@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from transfer_ledger.cli.log import wide_console
-from transfer_ledger.cli.options import at_terminal, ledger_option, opened
+from transfer_ledger.cli.options import at_terminal, ledger_option, opened, refusal
 from transfer_ledger.exceptions import LedgerError
 from transfer_ledger.links import csv
 from transfer_ledger.parties.deciding import Office, the_sides
 from transfer_ledger.schema import LINK_STATES
-from transfer_ledger.summary import printable, sentences
+from transfer_ledger.summary import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,7 +49,7 @@ def _office(url: str, administration: str | None) -> Iterator[Office]:
     try:
         yield Office(ledger, the_sides(ledger, administration), at_terminal())
     except LedgerError as error:
-        raise click.ClickException(sentences(error.message, error.advice)) from None
+        raise refusal(error) from None
     finally:
         ledger.close()
 

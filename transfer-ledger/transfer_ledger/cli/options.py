@@ -9,9 +9,10 @@ import click
 import psutil
 import yaml
 
-from transfer_ledger.exceptions import StopRun
+from transfer_ledger.exceptions import LedgerError, StopRun
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.people import Person
+from transfer_ledger.summary import printable, sentences
 
 ledger_option = click.option(
     "--ledger",
@@ -45,6 +46,11 @@ exit_code_option = click.option(
 )
 
 
+def refusal(error: LedgerError) -> click.ClickException:
+    """Return what a terminal is told: message and advice, their lines kept and nothing in them obeyed."""
+    return click.ClickException("\n".join(map(printable, sentences(error.message, error.advice).splitlines())))
+
+
 def opened(url: str) -> Ledger:
     """Open a ledger that is there.
 
@@ -54,7 +60,7 @@ def opened(url: str) -> Ledger:
     try:
         return Ledger.open(url, create=False)
     except StopRun as error:
-        raise click.ClickException(f"{error.message} {error.advice}") from None
+        raise refusal(error) from None
 
 
 def at_terminal() -> Person:

@@ -56,7 +56,7 @@ def command(url: str, on: dt.datetime | None, limit: int, *, overdue: bool) -> N
     console.print(_ages(ages(found, today)))
     click.echo("")
     for line in _sums(found, today):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def _table(shown: Iterable[Receivable], today: dt.date) -> Table:
@@ -86,7 +86,7 @@ def _ages(found: Sequence[Age]) -> Table:
         result.add_column(label, justify="right")
     for currency in dict.fromkeys(age.currency for age in found):
         row = [age for age in found if age.currency == currency]
-        result.add_row(currency, *(f"{age.open_amount:,.2f} ({age.invoices:,})" for age in row))
+        result.add_row(Text(printable(currency)), *(f"{age.open_amount:,.2f} ({age.invoices:,})" for age in row))
     return result
 
 

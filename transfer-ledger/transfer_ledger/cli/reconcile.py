@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from transfer_ledger import books, meltano
+from transfer_ledger.cli.options import refusal
 from transfer_ledger.documents import decode
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import utc_now
@@ -19,7 +20,7 @@ from transfer_ledger.reconciliation import KINDS, Period, held_of, reconcile
 from transfer_ledger.rehearsal import STOPPED, Ended, Finding, Rehearsed, lines_of
 from transfer_ledger.report.files import write_atomically
 from transfer_ledger.report.reconciliation import html
-from transfer_ledger.summary import sentences
+from transfer_ledger.summary import printable
 from transfer_ledger.wording import LANGUAGES
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 MARGIN = dt.timedelta(days=31)
 """So far around the period documents are read: one that is dated otherwise on the other side is found there."""
 KIND = "sales_invoices"
+SHOWN = 10
+"""Numbers of a kind of difference that stand in a line of the terminal; all stand in the file."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -58,7 +61,7 @@ def reconcile_command(
     try:
         found, administration = _compared(job, period)
     except StopRun as error:
-        raise click.ClickException(sentences(error.message, error.advice)) from None
+        raise refusal(error) from None
     content = (
         _encode(found)
         if path.suffix == ".json"
@@ -71,8 +74,9 @@ def reconcile_command(
     for kind in KINDS:
         told = [each for each in found.differences if each.kind == kind]
         if told:
-            numbers = ", ".join(each.number for each in told[:10])
-            click.echo(f"{kind.replace('_', ' ')}: {len(told):,} ({numbers}{' …' if len(told) > 10 else ''})")  # noqa: PLR2004 - a line
+            numbers = ", ".join(each.number for each in told[:SHOWN])
+            more = " …" if len(told) > SHOWN else ""
+            click.echo(printable(f"{kind.replace('_', ' ')}: {len(told):,} ({numbers}{more})"))
     click.echo(f"{found.here:,} here, {found.there:,} there, {found.agreed:,} agree in everything: {path}")
     raise SystemExit(1 if found.differences else 0)
 

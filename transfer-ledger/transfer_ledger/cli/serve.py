@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 import msgspec
 
-from transfer_ledger.cli.options import at_terminal, language_option, ledger_option, opened, page_url_option
+from transfer_ledger.cli.options import at_terminal, language_option, ledger_option, opened, page_url_option, refusal
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.ledger import utc_now
 
@@ -133,7 +133,7 @@ def _check_users(path: Path | None) -> None:
     try:
         known = None if path is None else read_users(path)
     except StopRun as error:
-        raise click.ClickException(f"{error.message} {error.advice}") from None
+        raise refusal(error) from None
     if known == {}:
         raise click.ClickException(f"Nobody stands in {path}; `transfers user NAME` adds someone.")
 

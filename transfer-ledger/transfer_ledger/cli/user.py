@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from transfer_ledger.cli.options import refusal
 from transfer_ledger.exceptions import StopRun
 from transfer_ledger.report.files import write_atomically
 
@@ -34,7 +35,7 @@ def user(name: str, users: Path, role: str, *, remove: bool) -> None:
     try:
         known = read_users(users) if users.exists() else {}
     except StopRun as error:
-        raise click.ClickException(f"{error.message} {error.advice}") from None
+        raise refusal(error) from None
     if remove:
         if known.pop(name, None) is None:
             raise click.ClickException(f"{name} does not stand in {users}.")
