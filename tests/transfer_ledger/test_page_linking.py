@@ -103,6 +103,18 @@ def test_a_refused_pair_stands_in_the_trail_once(office: Office, visit: Callable
     assert office.say("list", "--state", "proposed")
 
 
+def test_what_speaks_for_a_pair_is_told_in_dutch(visit: Callable[[str], Browser]) -> None:
+    """The reasons why two are alike stand in the reader's language."""
+    said = text(visit("anna").get("/links", headers={"accept-language": "nl"}))
+    assert "zelfde naam" in said
+    assert "same name" not in said
+
+
+def test_a_page_of_pairs_beyond_the_end_is_the_first(visit: Callable[[str], Browser]) -> None:
+    """Whoever goes on after the last pair of a page is not told that nothing waits."""
+    assert "They are the same" in text(visit("anna").get("/links?from=50"))
+
+
 def test_pair_is_decided_by_operators_with_their_own_form_only(office: Office, visit: Callable[[str], Browser]) -> None:
     """A reader, a forged form, a verdict that is none, and a pair that is not there decide nothing."""
     anna, bert = visit("anna"), visit("bert")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,9 +20,11 @@ import sqlalchemy as sa
 from tests.transfer_ledger.many import fill
 from tests.transfer_ledger.page_server import serving
 from tests.transfer_ledger.remote import Remote, invoice, missing_vat_code, protocol_for
-from transfer_ledger.documents import Line, Partner, Source
+from transfer_ledger.documents import InvoicePayment, Line, Partner, Problem, Source, fingerprint
 from transfer_ledger.ledger import Ledger
-from transfer_ledger.schema import runs, transfers
+from transfer_ledger.people import note
+from transfer_ledger.schema import listing, runs, transfers
+from transfer_ledger.transfers import Transfer, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,7 +121,7 @@ def test_document_tells_its_story(page: httpx.Client, filled: Ledger) -> None:
         "Form sales_invoice",
         "Journals 2",
         "Number in Exact 2670000",
-        "Gone over Run 2670000 (create)",
+        "Gone over Run 2670000 (made)",
     ):
         assert part in said
     tree = parsed(page.get(f"/documents/{ids(filled)['1']}"))
@@ -162,6 +165,48 @@ def test_page_speaks_dutch_to_those_who_ask(page: httpx.Client, filled: Ledger) 
     answer = page.post("/language", data={"token": found[1], "language": "nl", "next": "/runs"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/runs")
     assert "Wat er te doen is" in text(page.get("/"))
+
+
+def test_a_document_and_its_history_are_told_in_dutch(page: httpx.Client, filled: Ledger) -> None:
+    """What failed, what was left out and what was done stand in Dutch; the message itself can be unfolded."""
+    problem = Problem(field="lines[0].item", value="HW-1", message="Exact Online has no item HW-1")
+    protocol_for(filled, Remote()).offer(invoice(6, problems=[problem]))
+    shown: dict[str, str] = {}
+    for number in ("1", "3", "6"):
+        tree = parsed(page.get(f"/documents/{ids(filled)[number]}", headers={"accept-language": "nl"}))
+        for folded in tree.xpath("//details"):
+            shown[f"{number} folded"] = " ".join(folded.text_content().split())
+            folded.drop_tree()
+        shown[number] = " ".join(tree.text_content().split())
+    assert "Exact kent dit niet: artikel HW-1" in shown["6"]
+    assert "has no item" not in shown["6"]
+    assert "Exact Online has no item HW-1" in shown["6 folded"]
+    assert "In Autotask vervallen verklaard voordat het werd overgezet" in shown["3"]
+    assert "(gemaakt)" in shown["1"]
+
+
+def test_an_account_shows_what_it_holds_and_not_how_it_is_treated(new_sqlite: Callable[[], str], clock: Clock) -> None:
+    """Fields have names of the reader's language, a yes is a yes, a nought is shown, and settings are not."""
+    ledger = Ledger.open(new_sqlite(), clock)
+    source = Source(system="exact_online", tenant="1", stream="invoice_payments", id="7")
+    payment = InvoicePayment(
+        source=source, number="26700007", customer=Partner(id="1", name="Vos"), currency="EUR",
+        amount=Decimal(5), open_amount=Decimal(0), state="paid", terms=[], paid_date=dt.date(2026, 10, 7),
+    )  # fmt: skip
+    run = ledger.runs.begin("autotask/msp.example", "target-autotask")
+    transfer = Transfer(key=key_of("autotask/msp.example", "invoice_payments", source), offered_as="7")
+    transfer.state, transfer.reason = "transferred", "Paid on 2026-10-07"
+    transfer.offered_fingerprint = fingerprint(payment)
+    ledger.save(transfer, run, event="sent", detail="paidDate: none -> 2026-10-07", document=payment)
+    with serving(ledger.engine, clock) as origin:
+        said = text(httpx.get(f"{origin}/documents/1", headers={"accept-language": "nl"}))
+    ledger.close()
+    assert "Betaald 2026-10-07" in said
+    assert "betaaldatum: leeg -> 2026-10-07" in said
+    assert "openstaand 0" in said
+    assert "klant, naam Vos" in said
+    assert "not_found" not in said
+    assert "overwrite" not in said
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])
@@ -228,12 +273,42 @@ def test_hostile_texts_are_text(new_sqlite: Callable[[], str], clock: Clock, odd
         "/documents?search=%00%ff",
         "/documents?standing=%27%20or%201=1",
         "/runs?before=nowhere",
+        "/runs?before=%00" + "9" * 5000,
         "/to-do?from=100000",
     ],
 )
 def test_odd_questions_get_an_answer(page: httpx.Client, path: str) -> None:
     """Whatever is written into an address, the page answers, and never with an error of its own."""
     assert page.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "beyond"),
+    [
+        ("/to-do", "from=100000"),
+        ("/documents", "before=1"),
+        ("/documents", "after=100000"),
+        ("/runs", "before=nowhere"),
+        ("/actions", "before=1"),
+        ("/runs/RUN", "after=100000"),
+    ],
+)
+def test_a_page_beyond_the_end_is_the_last_or_the_first(
+    page: httpx.Client, filled: Ledger, path: str, beyond: str
+) -> None:
+    """Who looks at a page that is empty by now is not told that there is nothing."""
+    note(filled, "anna", "sign-in", "")
+    path = path.replace("RUN", next(each for each in paths(filled) if each.startswith("/runs/")).rpartition("/")[2])
+    assert text(page.get(f"{path}?{beyond}")) == text(page.get(path))
+
+
+def test_what_was_handed_over_has_not_gone_over_yet(page: httpx.Client, filled: Ledger) -> None:
+    """The first page counts what it leads to: what lies in a file is open, as in the report."""
+    with filled.engine.begin() as connection:
+        connection.execute(sa.update(listing).where(listing.c.standing == "unknown").values(standing="sent"))
+    assert "2 not gone over" in text(page.get("/"))
+    listed = parsed(page.get("/documents?standing=open")).xpath("//tbody/tr")
+    assert len(listed) == 2
 
 
 @pytest.mark.parametrize("path", ["/documents/999999999999", "/documents/x", "/runs/none", "/static/../app.py", "/x"])

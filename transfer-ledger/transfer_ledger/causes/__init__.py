@@ -19,8 +19,11 @@ Speaker = Literal["us", "exact", "autotask"]
 TITLE_LENGTH = 160
 """Characters of an unexplained message that stand in a title; the whole message stands beside it."""
 
-_EXACT_SAYS = "refused it"
+_EXACT_SAYS = re.compile(r"Exact (Online|Globe) refused it")
 _FACT = re.compile(r"\b([a-z_]+): ")
+_PRODUCT = re.compile(r"Exact (Online|Globe)")
+_THING = "what"
+"""The group of a pattern that begins with what Exact's lists hold, such as ``item HW-1``."""
 
 KNOWN = 10_000
 """Messages whose explanation is remembered."""
@@ -48,6 +51,7 @@ class Dictionary(msgspec.Struct, kw_only=True, frozen=True):
     """What ``causes.toml`` holds."""
 
     facts: dict[str, tuple[str, str]]
+    things: dict[str, str]
     causes: tuple[Cause, ...]
 
 
@@ -70,7 +74,7 @@ def explain(message: str, language: Language, of: Speaker | None = None) -> Expl
     Exact's own words are looked for only where a message says that they follow. The last entry of the dictionary fits
     every message and repeats it.
     """
-    speakers = {of} if of else {"us", "autotask", *(("exact",) if _EXACT_SAYS in message else ())}
+    speakers = {of} if of else {"us", "autotask", *(("exact",) if _EXACT_SAYS.search(message) else ())}
     for pattern, cause in _patterns():
         if cause.of in speakers and (found := pattern.search(message)):
             return _explained(cause, found, message, language)
@@ -80,8 +84,31 @@ def explain(message: str, language: Language, of: Speaker | None = None) -> Expl
 def _explained(cause: Cause, found: re.Match[str], message: str, language: Language) -> Explained:
     title, advice = cause.nl if language == "nl" else cause.en
     short = message if len(message) <= TITLE_LENGTH else f"{message[:TITLE_LENGTH]} …"
-    words = {"message": short} | {name: _short(_named(text, language)) for name, text in found.groupdict("").items()}
-    return Explained(name=cause.name, title=title.format_map(words), advice=advice.format_map(words))
+    named = {name: _named(text, language) for name, text in found.groupdict("").items()}
+    if language == "nl" and _THING in named:
+        named[_THING] = _things().sub(_in_dutch, named[_THING])
+    words = {"message": short} | {name: _short(text) for name, text in named.items()}
+    if _product(message) == "Exact Globe":
+        title, advice = (text.replace("Exact Online", "Exact Globe") for text in (title, advice))
+    return Explained(name=cause.name, title=title.format_map(words).strip(), advice=advice.format_map(words))
+
+
+@cache
+def _things() -> re.Pattern[str]:
+    names = sorted(dictionary().things, key=len, reverse=True)
+    return re.compile(rf"^({'|'.join(map(re.escape, names))})\b", re.IGNORECASE)
+
+
+def _in_dutch(found: re.Match[str]) -> str:
+    """Return what a thing is called in Dutch, with a capital where it had one."""
+    dutch = {name.casefold(): text for name, text in dictionary().things.items()}[found[0].casefold()]
+    return dutch.capitalize() if found[0][0].isupper() and found[0][1:2].islower() else dutch
+
+
+def _product(message: str) -> str:
+    """Return which Exact a message speaks of first; most texts of the dictionary name Exact Online."""
+    found = _PRODUCT.search(message)
+    return found[0] if found else ""
 
 
 def _named(text: str, language: Language) -> str:

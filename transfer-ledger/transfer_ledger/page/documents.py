@@ -16,6 +16,7 @@ from transfer_ledger.receipts import TOLERANCE
 from transfer_ledger.report.documents import Row, read_rows
 from transfer_ledger.schema import events, transfers
 from transfer_ledger.transfers import Key, Transfer
+from transfer_ledger.wording.details import EXPLAINED, field_name, happened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from transfer_ledger.causes import Explained
     from transfer_ledger.wording import Words
 
+MACHINERY = {
+    *("source", "rules", "problems", "own", "fields_won_by", "code_rule", "report_parts", "unless_dated"),
+    *("when_missing", "when_voided", "when_corrected", "when_dated", "when_reopened", "when_not_found"),
+}
+"""Fields of a document that say how it is treated, or that stand elsewhere on its page."""
 _decode_problems = msgspec.json.Decoder(list[Problem]).decode
 _RULE = re.compile(r"^(?P<table>[\w.]+)\[(?P<row>\d+)\]")
 
@@ -36,7 +42,10 @@ class Event(msgspec.Struct, kw_only=True, frozen=True):
     at: dt.datetime
     run_id: str
     event: str
-    detail: str | None
+    told: str
+    """What there is to say about it."""
+    message: str | None
+    """The words it was said in, where those are others."""
 
 
 class Told(msgspec.Struct, kw_only=True, frozen=True):
@@ -81,8 +90,8 @@ class View(msgspec.Struct, kw_only=True, frozen=True):
     reason: str
     dismissed_by: str | None
     told: list[Told]
-    left_out: Explained | None
-    """Why it is not to go over."""
+    note: str
+    """What there is to say of it where nothing is wrong, such as why it is left out."""
     history: list[Event]
     invoice: SalesInvoice | None
     content: list[tuple[str, str]]
@@ -102,11 +111,11 @@ def read(engine: Engine, transfer_id: int, words: Words) -> View | None:
     rows = read_rows(engine, [transfer_id])
     with engine.connect().execution_options(**READING) as connection:
         found = connection.execute(query).mappings().one_or_none()
-        happened = [Event(**row) for row in connection.execute(history).mappings()]
+        events_of = [_event(row, words) for row in connection.execute(history).mappings()]
     if found is None or not rows:
         return None
     row = rows[0]
-    invoice, content = _content(row.kind, found["document"])
+    invoice, content = _content(row.kind, found["document"], words)
     problems = _decode_problems(row.problems)
     return View(
         row=row,
@@ -116,8 +125,8 @@ def read(engine: Engine, transfer_id: int, words: Words) -> View | None:
         reason=row.reason or "",
         dismissed_by=found["dismissed_by"],
         told=[Told(problem=problem, explained=words.explain(problem.message)) for problem in problems],
-        left_out=words.explain(row.reason) if row.reason and row.standing == "skipped" else None,
-        history=happened,
+        note=_note(row, problems, found["dismissed_by"], words),
+        history=events_of,
         invoice=invoice,
         content=content,
         totals=_totals(invoice, found["receipt_totals"]),
@@ -126,31 +135,46 @@ def read(engine: Engine, transfer_id: int, words: Words) -> View | None:
     )
 
 
+def _event(row: sa.RowMapping, words: Words) -> Event:
+    detail = row["detail"] or ""
+    told = happened(row["event"], detail, words)
+    message = detail if told != detail and row["event"] in EXPLAINED else None
+    return Event(at=row["at"], run_id=row["run_id"], event=row["event"], told=told, message=message)
+
+
+def _note(row: Row, problems: list[Problem], dismissed_by: str | None, words: Words) -> str:
+    if not row.reason or problems or row.standing not in {"skipped", "transferred"}:
+        return ""
+    return row.reason if dismissed_by else words.message(row.reason)
+
+
 def _choices(state: str, row: Row) -> list[str]:
     key = Key("", row.kind, "", "", "", "")
     transfer = Transfer(key=key, offered_as="", state=state, problems=_decode_problems(row.problems))
     return [name for name, can in CHOICES.items() if can(transfer)]
 
 
-def _content(kind: str, document: str | None) -> tuple[SalesInvoice | None, list[tuple[str, str]]]:
+def _content(kind: str, document: str | None, words: Words) -> tuple[SalesInvoice | None, list[tuple[str, str]]]:
     if document is None:
         return None, []
     if STREAMS.get(kind) is SalesInvoice:
         return msgspec.json.decode(document, type=SalesInvoice), []
-    return None, list(_flat(msgspec.json.decode(document)))
+    flat = _flat(msgspec.json.decode(document))
+    told = ((path, words("yes") if value is True else str(value)) for path, value in flat)
+    return None, [(field_name(path, words.language), value) for path, value in told]
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what is filled in of any document, each with the path to it."""
+def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what is filled in of any document and a person asks for, each with the path to it."""
     if isinstance(value, dict):
         for name, item in value.items():
-            if path or name not in {"source", "rules", "problems"}:
+            if name not in (MACHINERY if not path else {"rules"}):
                 yield from _flat(item, f"{path}.{name}" if path else name)
     elif isinstance(value, list):
         for number, item in enumerate(value, start=1):
             yield from _flat(item, f"{path} {number}")
-    elif value not in (None, "", False):
-        yield path, str(value)
+    elif value is not None and value is not False and value != "":
+        yield path, value
 
 
 def _totals(invoice: SalesInvoice | None, receipt_totals: str | None) -> list[Side]:

@@ -20,6 +20,7 @@ from transfer_ledger.parties.deciding import Office, Sides
 from transfer_ledger.people import Person
 from transfer_ledger.report.documents import PAGE
 from transfer_ledger.schema import links
+from transfer_ledger.wording.details import reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from transfer_ledger.links.decisions import Verdict
     from transfer_ledger.page.access import Visitor
+    from transfer_ledger.wording import Words
 
 VERDICTS: dict[str, Verdict] = {"confirm": "confirm", "reject": "reject"}
 LONGEST_KEY = 200
@@ -46,10 +48,9 @@ class Pair(msgspec.Struct, kw_only=True, frozen=True):
     receiver_name: str | None
     reasons: str
 
-    @property
-    def why(self) -> list[str]:
+    def why(self, words: Words) -> list[str]:
         """What speaks for it."""
-        return msgspec.json.decode(self.reasons, type=list[str])
+        return [reason(each, words.language) for each in msgspec.json.decode(self.reasons, type=list[str])]
 
 
 def proposed(engine: Engine, first: int) -> tuple[list[Pair], bool]:
@@ -67,6 +68,9 @@ def show(request: Request) -> Response:
     pages: Pages = request.app.state.pages
     first = number_of(request, "from") or 0
     pairs, more = proposed(pages.engine, first)
+    if not pairs and first:  # those of this page are decided by now
+        first = 0
+        pairs, more = proposed(pages.engine, first)
     before = None if not first else max(0, first - PAGE)
     return answer(request, "links.html", pairs=pairs, before=before, after=first + PAGE if more else None)
 

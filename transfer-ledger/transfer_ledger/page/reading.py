@@ -30,6 +30,9 @@ TOLD_FIRST = 5
 CAUSES = 25
 """Causes on one page."""
 
+LONGEST_RUN = 200
+"""Characters of the key of a run that are looked for."""
+
 
 def overview(request: Request) -> Response:
     """Show how things stand."""
@@ -51,7 +54,9 @@ def overview(request: Request) -> Response:
 def to_do(request: Request) -> Response:
     """Show what is open or waits for a person, by cause."""
     pages: Pages = request.app.state.pages
-    groups, first = problems.read_groups(pages.engine, pages.words(request)), number_of(request, "from") or 0
+    groups = problems.read_groups(pages.engine, pages.words(request))
+    last = max(0, len(groups) - 1) // CAUSES * CAUSES  # what was on a page beyond it may be settled by now
+    first = min(number_of(request, "from") or 0, last)
     return answer(
         request,
         "to_do.html",
@@ -68,7 +73,10 @@ def documents(request: Request) -> Response:
     fields = {name: asked.get(name, "")[:200] for name in lists.Chosen.__struct_fields__}
     chosen = lists.Chosen(**fields)
     counts = lists.count(pages.engine)
-    page = lists.read_page(pages.engine, chosen, before=number_of(request, "before"), after=number_of(request, "after"))
+    before, after = number_of(request, "before"), number_of(request, "after")
+    page = lists.read_page(pages.engine, chosen, before=before, after=after)
+    if not page.rows:
+        page = lists.read_page(pages.engine, chosen)
     return answer(
         request,
         "documents.html",
@@ -93,7 +101,10 @@ def document(request: Request) -> Response:
 def runs(request: Request) -> Response:
     """Show runs, newest first."""
     pages: Pages = request.app.state.pages
-    page = run_lists.read_page(pages.engine, pages.clock, request.query_params.get("before"))
+    before = request.query_params.get("before", "").replace("\0", "")[:LONGEST_RUN]
+    page = run_lists.read_page(pages.engine, pages.clock, before or None)
+    if not page.rows:
+        page = run_lists.read_page(pages.engine, pages.clock)
     return answer(request, "runs.html", page=page)
 
 
@@ -103,7 +114,8 @@ def run(request: Request) -> Response:
     found = run_lists.read_run(pages.engine, pages.clock, request.path_params["run_id"].replace("\0", ""))
     if found is None:
         raise HTTPException(404)
-    steps = run_lists.read_steps(pages.engine, found.run.id, number_of(request, "after") or 0)
+    after = number_of(request, "after") or 0
+    steps = run_lists.read_steps(pages.engine, found.run.id, after) or run_lists.read_steps(pages.engine, found.run.id)
     more = steps[lists.PAGE - 1].id if len(steps) > lists.PAGE else None
     return answer(request, "run.html", found=found, steps=steps[: lists.PAGE], more=more)
 
@@ -112,6 +124,8 @@ def actions(request: Request) -> Response:
     """Show who did what, newest first."""
     pages: Pages = request.app.state.pages
     rows, older = trail.read_page(pages.engine, number_of(request, "before"))
+    if not rows:
+        rows, older = trail.read_page(pages.engine)
     return answer(request, "actions.html", rows=rows, older=older)
 
 

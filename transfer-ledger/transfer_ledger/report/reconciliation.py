@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from transfer_ledger.reconciliation import KINDS
+from transfer_ledger.report.templates import environment
 from transfer_ledger.wording import Words
 
 if TYPE_CHECKING:
@@ -20,16 +19,10 @@ if TYPE_CHECKING:
 
 def html(found: Reconciliation, language: Language, *, administration: str, now: dt.datetime) -> str:
     """Return the file; whatever comes from outside is escaped."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     words = Words(language)
     shown = {kind: [each for each in found.differences if each.kind == kind] for kind in KINDS}
-    return environment.get_template("reconciliation.html").render(
+    template = environment(Path(__file__).with_name("templates")).get_template("reconciliation.html")
+    return template.render(
         found=found, t=words, say=partial(_said, words), shown=shown, administration=administration, now=now
     )
 

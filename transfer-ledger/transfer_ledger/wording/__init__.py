@@ -60,6 +60,17 @@ class Words(msgspec.Struct, frozen=True):
         """Return what a message of Exact, Autotask or this project means."""
         return explain(message, self.language)
 
+    def message(self, message: str) -> str:
+        """Return what a message says: in the words of the dictionary of causes, or as it stands where that has none."""
+        explained = self.explain(message)
+        return message if explained.name == "other" else explained.title
+
+    def refusal(self, detail: str | None) -> str:
+        """Return why something was refused, as the trail of actions has it: a sentence of ours behind a number."""
+        lead, _, sentence = (detail or "").rpartition(": ")
+        said = _dutch().get(sentence) if self.language == "nl" else None
+        return detail or "" if said is None else f"{lead}: {said}".removeprefix(": ")
+
     def number(self, number: int) -> str:
         """Return a number with its thousands set apart."""
         return f"{number:,}".translate(_SEPARATORS[self.language])
