@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from target_exact_globe.numbers import HIGHEST
 from tests.target_exact_globe.papers import DEFAULTS, company, invoice, purchase
+from tests.target_exact_globe.test_services_once_only import two_at_once
 from transfer_ledger.cli import main as cli
 from transfer_ledger.documents import Source
 
@@ -190,6 +191,16 @@ def test_a_killed_importer_where_nobody_can_ask(office: Office, drop: Path) -> N
     settle(office, "2026-0001", "--not-there")
     office.run(invoice(), import_command=[*IMPORTER, *GLUED])
     assert office.references() == ["2026-0001"]
+
+
+@pytest.mark.usefixtures("drop")
+def test_two_runs_at_once(office: Office) -> None:
+    """Two runs that are given the same orders, each with an importer of its own, bring each of them there once."""
+    office.settings |= {"import_command": [*IMPORTER, *GLUED], "documents_per_file": 4}
+    many = [invoice(serial, lines=2) for serial in range(1, 9)]
+    assert sorted({0, 1, *two_at_once(office, many)}) == [0, 1]
+    assert office.run(*many) == 0
+    assert office.references() == sorted(document.reference for document in many)
 
 
 def test_a_job_that_was_quicker_has_the_file(office: Office, drop: Path) -> None:
