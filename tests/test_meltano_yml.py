@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,15 @@ def test_each_job_has_plugin_names_of_its_own() -> None:
     """Meltano's state belongs to the pair of names, so no two jobs may share one."""
     names = [block for job in PROJECT["jobs"] for task in job["tasks"] for block in task.split()]
     assert len(names) == len(set(names))
+
+
+def test_env_example_has_every_variable() -> None:
+    """What meltano.yml takes from the environment stands in `.env.example`, explained, and no secret has a value."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    taken = re.findall(r"\$(?!MELTANO_)([A-Z_]+)|\benv: ([A-Z_]+)", (ROOT / "meltano.yml").read_text())
+    given = {line.removeprefix("# ").partition("=")[0]: index for index, line in enumerate(lines) if "=" in line}
+    assert {first or second for first, second in taken} - set(given) == set()
+    assert {name for name, index in given.items() if not re.match("# [^=]+$", lines[index - 1])} == set()
+    filled = {line for line in lines if re.fullmatch(r"[A-Z_]+=.+", line)}
+    assert filled == {"MELTANO_ENVIRONMENT=prod", "EXACT_ONLINE_API_URL=https://start.exactonline.nl"}
+    assert [line for line in lines if re.match(r"(# )?\w*(SECRET|PASSWORD|_CODE)=.", line)] == []
