@@ -207,7 +207,6 @@ def test_a_file_made_by_hand(office: Office, tmp_path: Path) -> None:
     """The Singer file of the README is loaded by the program, without tap and mapper."""
     file = Path(__file__).with_name("endpoints.singer")
     assert file.read_text() in README.read_text()
-    office.account("10042", Name="Oud")
     config = tmp_path / "config.json"
     config.write_text(json.dumps(office.settings | {"keys": {"logistics_items": ["Code"], "crm_accounts": ["Code"]}}))
     ran = subprocess.run(
@@ -220,7 +219,7 @@ def test_a_file_made_by_hand(office: Office, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout.splitlines()[-1]) == {"bookmarks": {"logistics_items": {"version": 1}}}
     assert the_item(office, "SSD-1TB")["CostPriceStandard"] == Decimal("129.95")
-    (row,) = (row for row in office.held("Accounts") if row["Code"].strip() == "10042")
+    (row,) = (row for row in office.held("Accounts") if row["Code"].strip() == "D10003")
     assert row["Phone"] == "+31205550100"
 
 
