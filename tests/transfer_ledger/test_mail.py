@@ -6,7 +6,9 @@ import datetime as dt
 import shutil
 import ssl
 import subprocess
-from typing import TYPE_CHECKING, Any
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +23,7 @@ from transfer_ledger.cli import main
 from transfer_ledger.cli.mail import command
 from transfer_ledger.documents import Partner
 from transfer_ledger.ledger import Ledger
+from transfer_ledger.locks import lock_for
 from transfer_ledger.mail import Post, Unsendable
 from transfer_ledger.report import model
 from transfer_ledger.report.formats import html, text
@@ -103,7 +106,8 @@ def filled(new_sqlite: Callable[[], str], clock: Clock) -> Iterator[Ledger]:
 
 
 def send(ledger: Ledger, clock: Clock, post: Post, policy: mail.Policy = "always", **more: Any) -> bool:
-    return mail.mail(ledger.engine, clock, Words("nl"), post, policy, **more) is not None
+    with mail.alone(ledger.engine, lambda _: time.sleep(0.05)):
+        return mail.mail(ledger.engine, clock, Words("nl"), post, policy, **more) is not None
 
 
 def test_mail_holds_the_report_to_the_byte(filled: Ledger, clock: Clock, post: Post, inbox: Inbox) -> None:
@@ -157,6 +161,74 @@ def test_failed_job_is_mailed_whatever_was_open_before(filled: Ledger, clock: Cl
     assert not send(filled, clock, post, "problems", exit_code=1)
     clock.move(3600)
     assert send(filled, clock, post, "problems", exit_code=1)
+
+
+def test_daily_mail_of_several_jobs_at_once_is_one(filled: Ledger, clock: Clock, post: Post, inbox: Inbox) -> None:
+    """When the jobs of a night end together, the digest of the day comes once."""
+    with ThreadPoolExecutor(4) as pool:
+        tries = [pool.submit(send, filled, clock, post, "daily") for _ in range(4)]
+        assert sorted(each.result() for each in tries) == [False, False, False, True]
+    assert len(inbox.received) == 1
+
+
+def test_mail_that_another_call_keeps_waiting_is_told_so(filled: Ledger, clock: Clock, post: Post) -> None:
+    """A call that hangs at the mail server does not hold up the others for ever, and nothing is lost."""
+    lock = lock_for(filled.engine, "mail", "all")
+    assert lock.acquire()
+    with (
+        pytest.raises(Unsendable, match="Another `transfers mail` is at work"),
+        mail.alone(filled.engine, lambda _: None),
+    ):
+        raise AssertionError
+    lock.release()
+    assert send(filled, clock, post)
+
+
+def test_mail_whose_answer_was_lost_comes_again_as_the_same(
+    filled: Ledger, clock: Clock, post: Post, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not known whether it arrived, so it goes again, and mail programs can tell that it is the same."""
+    assert send(filled, clock, post)
+    clock.move(60)
+    protocol_for(filled, Remote()).offer(invoice(3, problems=[missing_vat_code()]))
+    take = Inbox.handle_DATA
+
+    async def forget(self: Inbox, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await take(self, server, session, envelope)
+        cast("Any", server).transport.abort()
+        return "250 OK"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Inbox, "handle_DATA", forget)
+        with pytest.raises(Unsendable, match="did not take the mail"):
+            send(filled, clock, post)
+    clock.move(60)
+    assert send(filled, clock, post)
+    clock.move(60)
+    assert send(filled, clock, post)
+    first, lost, again, news = (message["Message-ID"] for message in inbox.received)
+    assert lost == again
+    assert len({first, lost, news}) == 3
+
+
+def test_daily_mail_goes_by_the_days_of_this_machine(
+    filled: Ledger, clock: Clock, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One a day where the machine stands, also on the days of 23 and of 25 hours."""
+    monkeypatch.setenv("TZ", "Europe/Amsterdam")
+    time.tzset()
+    try:
+        for month, day in ((3, 28), (10, 24)):  # the clocks change in the night after
+            clock.now = dt.datetime(2026, month, day, 0, 30).astimezone()
+            sent = []
+            for _ in range(3 * 24):  # every hour of three days, or one less or more
+                sent += [clock.now.astimezone().date()] * send(filled, clock, post, "daily")
+                clock.move(3600)
+            assert sent[:3] == [dt.date(2026, month, day + plus) for plus in range(3)]
+            assert len(sent) == len(set(sent))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_daily_mail_comes_once_a_day(filled: Ledger, clock: Clock, post: Post) -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import ipaddress
 import smtplib
 import ssl
+import time
+from contextlib import contextmanager
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import sqlalchemy as sa
 
 from transfer_ledger.database import READING
+from transfer_ledger.locks import acquire_within, lock_for
 from transfer_ledger.report import model
 from transfer_ledger.report.formats import headline, html, text
 from transfer_ledger.schema import mails
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -37,6 +41,8 @@ Security = Literal["starttls", "tls", "none"]
 A_DAY = dt.timedelta(days=1)
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 TIMEOUT = 60
+PATIENCE = 120
+"""Seconds to wait until another mail is sent."""
 
 
 class Unsendable(Exception):  # noqa: N818 - named by what it says
@@ -128,7 +134,7 @@ def compose(report: Report, words: Words, post: Post) -> EmailMessage:
     message["From"] = post.sender
     message["To"] = ", ".join(post.recipients)
     message["Date"] = format_datetime(report.made_at)
-    message["Message-ID"] = make_msgid(domain=post.sender.rpartition("@")[2] or None)
+    message["Message-ID"] = f"<{_identity(report, words, post)}@{post.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text(report, words).decode(), cte="quoted-printable")
     # Base64 keeps every byte, line ends too.
@@ -136,6 +142,33 @@ def compose(report: Report, words: Words, post: Post) -> EmailMessage:
         html(report, words), maintype="text", subtype="html", cte="base64", params={"charset": "utf-8"}
     )
     return message
+
+
+def _identity(report: Report, words: Words, post: Post) -> str:
+    """Return what is the same for two mails that tell the same to the same people.
+
+    After a lost answer the mail goes again; many a mail server keeps one of those with one Message-ID.
+    """
+    rows = [(row.id, row.standing, row.updated_at) for row in report.rows]
+    ran = [(row.run.id, row.end) for row in report.runs]
+    told = (report.since, report.exit_code, rows, ran, words.language, list(post.recipients))
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]
+
+
+@contextmanager
+def alone(engine: Engine, wait: Callable[[float], None] = time.sleep) -> Iterator[None]:
+    """Let one mail of a ledger be sent at a time: what the first told the next need not tell again.
+
+    Raises:
+        Unsendable: another is being sent, for long.
+    """
+    lock = lock_for(engine, "mail", "all")
+    if not acquire_within(lock, PATIENCE, wait=wait):
+        raise Unsendable(f"Another `transfers mail` is at work on this ledger; this one waited {PATIENCE} seconds.")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def mail(
@@ -148,9 +181,9 @@ def mail(
     exit_code: int | None = None,
     page_url: str | None = None,
 ) -> Report | None:
-    """Send what happened since the last mail, when it is due; return what was sent.
+    """Send what happened since the last mail, when it is due; return what was sent. To be called ``alone``.
 
-    A mail that was sent and could not be written down is sent again.
+    A mail that was sent and could not be written down is sent again, under the same Message-ID where it tells the same.
 
     Raises:
         Unsendable: the mail server did not take it; the next mail tells all of it.

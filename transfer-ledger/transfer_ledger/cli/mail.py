@@ -11,7 +11,7 @@ import click
 
 from transfer_ledger.cli.options import exit_code_option, language_option, ledger_option, opened, page_url_option
 from transfer_ledger.ledger import utc_now
-from transfer_ledger.mail import POLICIES, PORTS, Policy, Post, Unsendable, mail
+from transfer_ledger.mail import POLICIES, PORTS, Policy, Post, Unsendable, alone, mail
 from transfer_ledger.wording import Words
 
 if TYPE_CHECKING:
@@ -68,15 +68,16 @@ def command(
     """Mail what happened since the last mail: what went over, what did not and why, and what is to be done."""
     ledger = opened(url)
     try:
-        told = mail(
-            ledger.engine,
-            utc_now,
-            Words(language),
-            Post(**post, password=os.environ.get(PASSWORD)),
-            policy,
-            exit_code=exit_code,
-            page_url=page_url,
-        )
+        with alone(ledger.engine):
+            told = mail(
+                ledger.engine,
+                utc_now,
+                Words(language),
+                Post(**post, password=os.environ.get(PASSWORD)),
+                policy,
+                exit_code=exit_code,
+                page_url=page_url,
+            )
     except Unsendable as error:
         raise click.ClickException(str(error)) from None
     except ImportError as error:
