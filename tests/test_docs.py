@@ -1,4 +1,4 @@
-"""The script and the schedule of docs/running.md do what the page says."""
+"""What the pages say to copy works, and their links lead somewhere."""
 
 from __future__ import annotations
 
@@ -67,7 +67,38 @@ def test_the_crontab_has_every_job_and_parties_before_what_needs_them() -> None:
         assert not parties or not papers or max(parties) < min(papers)
 
 
+def test_every_job_has_a_schedule() -> None:
+    """An orchestrator finds all jobs, accounts before the invoices of the same system."""
+    when = {entry["job"]: entry["interval"].split() for entry in PROJECT["schedules"]}
+    assert sorted(when) == sorted(job["name"] for job in PROJECT["jobs"])
+    for system in ("exact-online", "exact-globe"):
+        first, then = (
+            [int(field) for field in when[f"{kind}-to-{system}"][1::-1]] for kind in ("accounts", "invoices")
+        )
+        assert first < then
+
+
 def test_the_readme_lists_every_job() -> None:
     """The table of jobs is that of meltano.yml."""
     table = re.findall(r"^\| `([\w-]+)` \| \w", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert sorted(table) == sorted(job["name"] for job in PROJECT["jobs"])
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the names by which links reach the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """Every file and every heading that a page leads to is there."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("*/*/README.md")]
+    lost = []
+    for page in pages:
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+            file, _, anchor = link.partition("#")
+            to = page.parent / file if file else page
+            if not to.exists() or (anchor and anchor not in _anchors(to)):
+                lost.append(f"{page.relative_to(ROOT)}: {link}")
+    assert len(pages) > 15
+    assert lost == []
