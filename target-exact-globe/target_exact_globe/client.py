@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests_ntlm import HttpNtlmAuth
+from spnego.exceptions import SpnegoError
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from target_exact_globe import answers
@@ -41,6 +43,8 @@ _OUT_OF_INSTANCES = re.compile(
     r"creat\w* (an? )?instance|instance of .* (could|can) ?not|outofmemory|out of memory", re.IGNORECASE
 )
 """A service that leaks memory answers so until it is restarted (HikitaIkaruga/Exact-Globe-Connect, read me)."""
+_NO_HANDSHAKE = (PermissionError, SpnegoError, ValueError, struct.error)
+"""What requests-ntlm raises when no challenge follows its first message, or none that can be read; nothing was done."""
 UNAUTHORISED, FORBIDDEN, MISSING, SERVER_ERROR = 401, 403, 404, 500
 
 
@@ -168,11 +172,17 @@ class Client:
                 timeout=(CONNECT_SECONDS, self._seconds),
                 allow_redirects=False,
             )
-        except (requests.exceptions.RequestException, PermissionError, KeyError) as error:
-            # The last two come from requests-ntlm, when the handshake breaks off.
+        except (requests.exceptions.RequestException, KeyError) as error:
+            # requests-ntlm raises the second when the answer to its first message asks for no other.
+            if isinstance(error, requests.exceptions.SSLError):
+                self._end = self._untrusted(error)
+                raise self._end from error
             if _never_connected(error):
                 raise self._unreachable() from error
             raise self._lost(error) from error
+        except _NO_HANDSHAKE as error:
+            self._end = self._no_handshake()
+            raise self._end from error
         if self._concerns_all(answer):
             self._stop(answer)
         return answer
@@ -187,6 +197,19 @@ class Client:
         return StopRun(
             f"Exact Globe's services at {self.url} do not answer.",
             "Check services_url and the firewall, and that the Windows service Exact Entity Services runs.",
+        )
+
+    def _untrusted(self, error: Exception) -> StopRun:
+        reason = re.search(r"certificate verify failed: ([^(]+)", str(error))
+        return StopRun(
+            f"No safe connection to {self.url} can be made: {reason[1].strip() if reason else 'TLS failed'}.",
+            "Let REQUESTS_CA_BUNDLE name the file of your own authority, or renew the certificate of the proxy.",
+        )
+
+    def _no_handshake(self) -> StopRun:
+        return StopRun(
+            f"The services at {self.url} break off the sign-in of {self.user}: they answer with no NTLM challenge.",
+            "Let Windows and a proxy before the services allow NTLM, and the proxy keep connections of clients apart.",
         )
 
     def _concerns_all(self, answer: requests.Response) -> bool:
@@ -238,8 +261,8 @@ def _without_user(url: str) -> str:
 
 
 def _never_connected(error: Exception) -> bool:
-    """Tell whether the connection was never made, so that nothing was sent."""
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL)):
+    """Tell whether the connection was never made, so that nothing was sent: also for what is no address at all."""
+    if isinstance(error, (requests.exceptions.ConnectTimeout, ValueError)):
         return True
     reason = getattr(error.args[0], "reason", error.args[0]) if error.args else None
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)

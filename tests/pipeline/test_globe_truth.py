@@ -43,6 +43,8 @@ KEPT = ("PaymentCondition", "VATNumber", "BankAccount")
 """Of an account that was there, what is Exact's to say or a person's."""
 OWN_OF_ROUTES = {"docnumber", "ID", "SalesOrderNumber", "PurchaseOrderNumber"}
 """Numbers that Globe gives, and the reference of a purchase order, which the importer keeps a second time."""
+HANDSHAKE = 401
+PAGE = 100
 ORDERS = {
     "SalesOrder": ("SalesOrderNumber", "YourReference"),
     "PurchaseOrder": ("PurchaseOrderNumber", "Description"),
@@ -57,6 +59,8 @@ class Books(NamedTuple):
     autotask: Rows
     told: dict[tuple[str, str], tuple[str, str]]
     """Kind and number of a document to its state and reason."""
+    calls: dict[str, Counter[str]]
+    """Job to how often Globe was called in its first run, by method and entity."""
 
 
 def _jobs(sandbox: Sandbox, folder: Path, route: str) -> Jobs:
@@ -77,15 +81,19 @@ def _books(sandbox: Sandbox, folder: Path, route: str, *jobs: str) -> Books:
     """Run jobs until files are followed to their end."""
     before = sandbox.state("exact_globe")
     running = _jobs(sandbox, folder, route)
+    calls = {}
     for job in jobs:
-        for _ in range(2 if route == "xml" else 1):
+        sandbox.clear_calls()
+        running.run(job)
+        calls[job] = Counter(f"{call['method']} {call['path'].rpartition('/')[2]}" for call in _answered(sandbox))
+        if route == "xml":
             running.run(job)
     ledger = Ledger.open(f"sqlite:///{folder / 'transfers.db'}")
     with ledger.engine.connect() as connection:
         rows = connection.execute(sa.select(transfers)).mappings().all()
     told = {(row["kind"], row["reference"]): (row["state"], row["problems"]) for row in rows}
     ledger.close()
-    return Books(before, sandbox.state("exact_globe"), sandbox.state("autotask"), told)
+    return Books(before, sandbox.state("exact_globe"), sandbox.state("autotask"), told, calls)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +107,10 @@ def both(sandbox_server: SandboxServer, tmp_path_factory: pytest.TempPathFactory
             folder = tmp_path_factory.mktemp(route)
             found[route] = _books(sandbox_server, folder, route, ACCOUNTS, INVOICES, PURCHASES)
         yield found
+
+
+def _answered(sandbox: Sandbox) -> list[dict[str, Any]]:
+    return [call for call in sandbox.calls("exact_globe") if call["status"] != HANDSHAKE]
 
 
 def _truth(books: Books) -> Autotask:
@@ -223,3 +235,24 @@ def _goods(globe: Rows) -> dict[str, Counter[tuple[str, Decimal]]]:
         if row["ItemCode"] != FREIGHT:
             sums[references[row["PurchaseOrderNumber"]]][row["Description"], row["Price"]] += int(row["Quantity"])
     return sums
+
+
+def test_four_hundred_invoices_cost_their_writes_and_each_list_once(both: dict[str, Books]) -> None:
+    """A call for each line and each order, one look at what was there, one for each page of a list, and no other."""
+    books = both["entity-services"]
+    calls, globe = books.calls[INVOICES], books.globe
+    writes = {
+        "POST SalesOrderLine": len(globe["SalesOrderLine"]),
+        "POST SalesOrderHeader": len(globe["SalesOrderHeader"]),
+    }
+    assert writes == {name: count for name, count in calls.items() if not name.startswith("GET ")}
+    reads = {name.removeprefix("GET "): count for name, count in calls.items() if name.startswith("GET ")}
+    pages = {name: -(-len(globe[name]) // PAGE) for name in reads if name in globe}
+    assert reads == pages | {"$metadata": 1, "SalesOrderHeader": 1}
+
+
+def test_files_cost_the_lists_alone(both: dict[str, Books]) -> None:
+    """While files are filled no order is looked up: only what was there before, and the last one once it is in."""
+    calls = both["xml"].calls[INVOICES]
+    assert {name for name in calls if not name.startswith("GET ")} == set()
+    assert calls["GET SalesOrderHeader"] <= 1 + 2

@@ -113,12 +113,15 @@ STREAMS = {SalesInvoice: "sales_invoices", PurchaseOrder: "purchase_orders", Acc
 
 
 def singer(documents: Sequence[Document]) -> bytes:
-    """Return documents of one kind as Singer text, state at the end."""
-    stream = STREAMS[type(documents[0])]
-    schema = {"type": "SCHEMA", "stream": stream, "schema": kinds.schema(stream), "key_properties": ["key"]}
-    records = [{"type": "RECORD", "stream": stream, "record": kinds.encode(each)} for each in documents]
+    """Return documents as Singer text, those of a kind together, state at the end."""
+    messages: list[dict[str, Any]] = []
+    for kind, stream in STREAMS.items():
+        same = [each for each in documents if isinstance(each, kind)]
+        schema = {"type": "SCHEMA", "stream": stream, "schema": kinds.schema(stream), "key_properties": ["key"]}
+        messages += [schema] if same else []
+        messages += [{"type": "RECORD", "stream": stream, "record": kinds.encode(each)} for each in same]
     state = {"bookmarks": {each.source.stream: {"replication_key_value": 9} for each in documents}}
-    messages = [schema, *records, {"type": "STATE", "value": state}]
+    messages.append({"type": "STATE", "value": state})
     return b"".join(_encode(message) + b"\n" for message in messages)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pytest
 from lxml import etree
 
 from target_exact_globe import tree
-from tests.target_exact_globe.papers import bought, purchase
+from tests.target_exact_globe.papers import bought, invoice, purchase
 from transfer_ledger.documents import Partner
 
 if TYPE_CHECKING:
@@ -43,6 +44,18 @@ def test_what_arrives(office: Office) -> None:
     assert prices == [("LAPTOP", Decimal(2), Decimal(200)), ("LAPTOP", Decimal(2), Decimal(22))]
     assert office.run(first, purchase(2)) == 0
     assert [call for call in office.calls() if call.startswith("POST")] == []
+
+
+@pytest.mark.parametrize("page_size", [100, 10])
+def test_kinds_in_one_run_share_what_is_read(office: Office, page_size: int) -> None:
+    """Invoices and purchases in one run: each page of each list is read once, and no order is looked up."""
+    office.reset(page_size=page_size)
+    office.calls()
+    assert office.run(invoice(1), purchase(1), invoice(2), purchase(2)) == 0
+    reads = Counter(call.removeprefix("GET ") for call in office.calls() if call.startswith("GET "))
+    held = office.sandbox.state("exact_globe")
+    pages = {name: -(-len(held[name]) // page_size) for name in reads if name in held}
+    assert reads == pages | {"SalesOrderHeader": 1, "PurchaseOrderHeader": 1, "$metadata": 1}
 
 
 def test_goods_that_go_back_are_an_order_of_their_own(office: Office) -> None:

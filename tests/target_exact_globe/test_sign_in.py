@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import ssl
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from target_exact_globe.client import Client
 from tests.target_exact_globe.papers import invoice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.target_exact_globe.papers import Office
 
 CASES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
@@ -86,3 +93,85 @@ def test_own_certificates_are_trusted_and_proxies_not_used(monkeypatch: pytest.M
     assert session.verify == "/etc/own.pem"
     settings = session.merge_environment_settings("https://globe/", {}, None, None, None)
     assert settings["proxies"] == {}
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """Return a context with a certificate for localhost that signs itself."""
+    key, signed = (str(tmp_path / name) for name in ("key.pem", "own.pem"))
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*command, "-keyout", key, "-out", signed], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(signed, key)
+    return context
+
+
+BROKEN = {
+    "no challenge": "NTLM",
+    "not one of NTLM": "NTLM AAAA",
+    "cut off": "NTLM TlRMTVNTUAACAAAA",
+    "unreadable": "NTLM ***",
+}
+
+
+@pytest.mark.parametrize("challenge", BROKEN.values(), ids=BROKEN)
+def test_a_handshake_that_breaks_off(
+    office: Office, caplog: pytest.LogCaptureFixture, httpserver: HTTPServer, challenge: str
+) -> None:
+    """Services that answer with no challenge, or none that can be read, end the run before a password is sent."""
+    asked = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request.headers.get("Authorization", ""))
+        return Response(status=401, headers={"WWW-Authenticate": challenge if asked[-1] else "NTLM"})
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    documents = [invoice(serial) for serial in (1, 2, 3)]
+    assert office.run(*documents, services_url=httpserver.url_for("/Services")) == 1
+    assert "break off the sign-in of DEMO\\svc-autotask: they answer with no NTLM challenge" in caplog.text
+    assert asked == ["", asked[1]]
+    assert office.run(*documents) == 0
+    assert office.references() == ["2026-0001", "2026-0002", "2026-0003"]
+
+
+@pytest.mark.parametrize("address", ["globe:8020/Services", "ftp://globe/Services", "http://globe server/"])
+def test_what_is_no_address(office: Office, caplog: pytest.LogCaptureFixture, address: str) -> None:
+    """A services_url that is no address is told as such, and nothing is in doubt."""
+    assert office.run(invoice(), services_url=address) == 1
+    assert "do not answer. Check services_url" in caplog.text
+    assert "outcome unknown" not in caplog.text
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    office: Office, caplog: pytest.LogCaptureFixture, own_certificate: ssl.SSLContext
+) -> None:
+    """A certificate of an authority that is not trusted is named as the reason, with the setting that trusts it."""
+    with HTTPServer(ssl_context=own_certificate) as server:
+        assert office.run(invoice(), services_url=f"https://localhost:{server.port}/Services") == 1
+    assert "can be made: self-signed certificate. Let REQUESTS_CA_BUNDLE name" in caplog.text
+
+
+@pytest.mark.parametrize("sign_in", ["connection", "request"])
+@pytest.mark.parametrize("entity", ["SalesOrderLine", "SalesOrderHeader"])
+def test_a_password_that_is_changed_in_the_run(
+    office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, sign_in: str, entity: str
+) -> None:
+    """The first call that is not let in any more ends the run; with the new password, each order is there once."""
+    office.reset(sign_in=sign_in)
+    create, many = Client.create, [invoice(serial, lines=2) for serial in (1, 2, 3)]
+
+    def changing(client: Client, name: str, body: dict[str, Any]) -> Any:
+        if (name, len(office.references())) == (entity, 1):
+            client._session.close()
+            client._session.auth.password = "old"  # type: ignore[union-attr]
+        return create(client, name, body)
+
+    monkeypatch.setattr(Client, "create", changing)
+    assert office.run(*many) == 1
+    assert caplog.text.count("Stopped: Windows does not let DEMO\\svc-autotask in") == 1
+    assert office.sandbox.calls("exact_globe")[-1]["status"] == 401
+    assert len(office.references()) == 1
+    monkeypatch.undo()
+    assert office.run(*many, doubt_seconds=0) == 0
+    assert office.references() == ["2026-0001", "2026-0002", "2026-0003"]
+    assert office.staged() == []
