@@ -107,13 +107,22 @@ def _lines(form: Form, row: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _codes(form: Form, row: dict[str, Any], amounts: Totals) -> dict[str, Taxed]:
-    """Return net and VAT under each code, with the sign of the document; a single code has the document's own sums."""
+    """Return net and VAT under each code, with the sign of the document; a single code has the document's own sums.
+
+    The VAT of lines is rounded line by line, that of a document may be once per code: of several codes each has the VAT
+    of its lines, or its rate of its net amount where only that adds up to the document.
+    """
     net, vat = defaultdict[str, Decimal](Decimal), defaultdict[str, Decimal](Decimal)
+    rates: dict[str, Decimal] = {}
     for line in _lines(form, row):
         code = odata.trimmed(line["VATCode"]) or ""
         net[code] += Decimal(line["AmountFC"] or 0)
         vat[code] += Decimal(line[_VAT[form.name]] or 0)
+        rates[code] = Decimal(str(line.get("VATPercentage") or 0))
     if len(net) == 1:
         return {code: Taxed(net=amounts.net, vat=amounts.vat) for code in net}
     sign = -1 if amounts.net * sum(net.values()) < 0 else 1
-    return {code: Taxed(net=sign * cents(net[code]), vat=sign * cents(vat[code])) for code in net}
+    by_line = {code: sign * cents(amount) for code, amount in vat.items()}
+    by_code = {code: sign * cents(net[code] * rate) for code, rate in rates.items()}
+    chosen = by_code if sum(by_line.values()) != amounts.vat == sum(by_code.values()) else by_line
+    return {code: Taxed(net=sign * cents(net[code]), vat=chosen[code]) for code in net}

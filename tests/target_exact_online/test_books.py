@@ -57,6 +57,22 @@ def test_each_form_is_told_once_with_its_vat_codes(office: Office) -> None:
     assert found["2026-0002"].open is None
 
 
+def test_what_stands_under_the_codes_adds_up_to_the_document(office: Office) -> None:
+    """Exact rounds the VAT of each line, and that of the document once per code: the codes come to the document."""
+    price = {"quantity": Decimal(1), "unit_price": Decimal("10.02"), "amount": Decimal("10.02")}
+    for number, sign in ((1, 1), (2, -1)):
+        signed = price | {"quantity": Decimal(sign), "amount": sign * price["amount"]}
+        lines = [line(**signed), line(**signed), low(**signed)]
+        kind = "invoice" if sign > 0 else "credit_note"
+        assert office.run(invoice(number, type=kind, lines=lines)) == 0
+        found = {each.reference: each for each in held(office)}[f"2026-000{number}"]
+        assert found.codes == {
+            "1": Taxed(net=sign * Decimal("10.02"), vat=sign * Decimal("0.90")),
+            "2": Taxed(net=sign * Decimal("20.04"), vat=sign * Decimal("4.21")),
+        }
+        assert found.vat == sum(each.vat for each in found.codes.values())
+
+
 def test_a_concept_can_not_be_paid_and_a_credit_is_negative(office: Office) -> None:
     """What is not processed has no open amount; a credit note has negative amounts whatever Exact's sign."""
     credit = [line(quantity=Decimal(-2), amount=Decimal(-200))]

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.transfer_ledger.remote import invoice
 from transfer_ledger import books
 from transfer_ledger.books import Booked, Taxed
-from transfer_ledger.reconciliation import Held, Period, Reconciliation, reconcile
+from transfer_ledger.documents import Totals
+from transfer_ledger.reconciliation import Held, Period, Reconciliation, held_of, reconcile
 from transfer_ledger.report.reconciliation import html
 
 OCTOBER = Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
@@ -59,6 +61,17 @@ def test_both_sides_agree() -> None:
     assert (found.differences, found.here, found.there, found.agreed) == ([], 2, 2, 2)
     (row,) = found.sums
     assert (row.code, row.here, row.there) == ("2", row.there, Taxed(net=Decimal("200.00"), vat=Decimal("42.00")))
+
+
+@given(st.lists(st.decimals("0.01", "999", places=2), min_size=1, max_size=20))
+def test_a_single_code_has_the_sums_of_its_document(amounts: list[Decimal]) -> None:
+    """However VAT was rounded on the lines, what stands under the only code is what the invoice says, to the cent."""
+    rate = Decimal("0.21")
+    net, vat = sum(amounts, Decimal(0)), sum(((each * rate).quantize(Decimal("0.01")) for each in amounts), Decimal(0))
+    line = invoice().lines[0]
+    lines = [msgspec.structs.replace(line, amount=each, vat_rate=rate, vat_code="2") for each in amounts]
+    document = invoice(lines=lines, totals=Totals(net=net, vat=vat, gross=net + vat))
+    assert held_of(document, "").codes == {"2": Taxed(net=net, vat=vat)}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from transfer_ledger.books import Booked, Taxed
 from transfer_ledger.receipts import CENT, TOLERANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from transfer_ledger.documents import SalesInvoice
 
@@ -124,7 +124,11 @@ class Reconciliation(msgspec.Struct, kw_only=True):
 
 
 def held_of(document: SalesInvoice, reason: str) -> Held:
-    """Return a document as it is compared; amounts under a VAT code are rounded once per code."""
+    """Return a document as it is compared; amounts under a VAT code are rounded once per code.
+
+    A single code has the document's own sums, as it has in the receiving system: a cent that the lines' rates come to
+    otherwise would be a difference in the sums of a period in which every document agrees.
+    """
     codes: defaultdict[str, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for line in document.lines:
         vat = line.vat_amount if line.vat_amount is not None else line.amount * (line.vat_rate or 0)
@@ -139,12 +143,18 @@ def held_of(document: SalesInvoice, reason: str) -> Held:
         net=document.totals.net,
         vat=document.totals.vat,
         gross=document.totals.gross,
-        codes={code: _summed(pairs) for code, pairs in codes.items()},
+        codes=_codes(document, codes),
         paid=document.paid_date,
         voided=document.voided,
         skip=document.skip,
         reason=reason,
     )
+
+
+def _codes(document: SalesInvoice, lines: Mapping[str, list[tuple[Decimal, Decimal]]]) -> dict[str, Taxed]:
+    if len(lines) == 1:
+        return {code: _summed([(document.totals.net, document.totals.vat)]) for code in lines}
+    return {code: _summed(pairs) for code, pairs in lines.items()}
 
 
 def reconcile(period: Period, here: Iterable[Held], there: Iterable[Booked]) -> Reconciliation:
