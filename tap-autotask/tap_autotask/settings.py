@@ -86,12 +86,15 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "dated_from",
         th.StringType(pattern=DAY, nullable=True),
-        description="Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices.",
+        description=(
+            "Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices. Set it"
+            " only in runs whose state is not kept: the state moves on past invoices of other days, which then never come."
+        ),
     ),
     th.Property(
         "dated_until",
         th.StringType(pattern=DAY, nullable=True),
-        description="Only invoices dated on or before this day.",
+        description="Only invoices dated on or before this day; as `dated_from`.",
     ),
     th.Property(
         "extra_entities",
@@ -105,7 +108,8 @@ SETTINGS = th.PropertiesList(
         default={},
         description=(
             "More conditions, per stream, in Autotask's own form; all of them have to be met:"
-            ' {"companies": [{"op": "eq", "field": "isActive", "value": true}]}.'
+            ' {"companies": [{"op": "eq", "field": "isActive", "value": true}]}. What they leave out of a stream with a'
+            " bookmark does not come when they are taken away later, but with a full refresh."
         ),
     ),
     th.Property(
