@@ -88,7 +88,7 @@ SETTINGS = th.PropertiesList(
         th.StringType(pattern=DAY, nullable=True),
         description=(
             "Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices. Set it"
-            " only in runs whose state is not kept: the state moves on past invoices of other days, which then never come."
+            " only in runs whose state is not kept: the state moves on past invoices of other days, which never come."
         ),
     ),
     th.Property(
