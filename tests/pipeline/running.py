@@ -83,7 +83,8 @@ class Jobs:
     def _config(self, kind: str, name: str) -> dict[str, Any]:
         config = plugin_config(kind, name) | self.more.get(name, {})
         api_url = f"{self.sandbox.url}/ATServicesRest" if "autotask" in name else self.sandbox.url
-        return config | {"api_url": api_url} | {key: value for key, value in self.files.items() if key in config}
+        places = {"api_url": api_url, **self.files}
+        return config | {key: value for key, value in places.items() if key in config}
 
 
 def jobs(sandbox: Sandbox, folder: Path, **more: dict[str, Any]) -> Jobs:
