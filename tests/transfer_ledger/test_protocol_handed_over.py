@@ -8,7 +8,18 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from tests.transfer_ledger.remote import ADMINISTRATION, KIND, history, invoice, missing_vat_code, row
+from tests.transfer_ledger.remote import (
+    ADMINISTRATION,
+    KIND,
+    Remote,
+    bury,
+    die_while,
+    history,
+    invoice,
+    missing_vat_code,
+    protocol_for,
+    row,
+)
 from transfer_ledger.cli import main
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import Awaited, Rejected, Unanswered
@@ -187,6 +198,20 @@ def test_what_a_person_says_at_a_terminal_stands_in_the_trail(
     assert trail[1].at <= trail[0].at <= utc_now()
     with ledger.engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one() == before
+
+
+def test_what_a_killed_run_was_sending_can_be_confirmed(ledger: Ledger) -> None:
+    """A person may say what became of it once its run is dead; while the run lives it is left to that."""
+    remote, document = Remote(), invoice(1)
+    die_while(ledger, remote, document, "kill_after")
+    transfer = row(ledger, document)
+    transfer.state = "sending"
+    ledger.save(transfer, ledger.runs.begin(ADMINISTRATION, "target"))
+    assert "It is being sent at this moment" in confirm(ledger, "2026-0001", "--not-there").output
+    assert row(ledger, document).state == "sending"
+    bury(ledger)
+    assert confirm(ledger, "2026-0001", "--received-as", "7").output == "2026-0001: transferred.\n"
+    assert protocol_for(ledger, remote).offer(document).result == "present"
 
 
 def test_a_number_that_was_found_there_belongs_to_its_document(ledger: Ledger, protocol: WriteProtocol) -> None:

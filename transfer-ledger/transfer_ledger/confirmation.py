@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 REFERENCE = "reference"
 """The field of the problem that something in the receiving system could be this document."""
+SENDING = "sending"
 CONFIRMED = "confirmed"
 """The step that a person's word counts as."""
 
@@ -36,17 +37,20 @@ def can_confirm(transfer: Transfer) -> bool:
 
 
 def in_doubt(ledger: Ledger, named: Collection[str], kind: str | None) -> list[Transfer]:
-    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids."""
+    """Return the transfers that may or may not have arrived and have one of these numbers, references or source ids.
+
+    One that is being sent is among them: a run that died may have left it so.
+    """
     names = (transfers.c.number, transfers.c.reference, transfers.c.source_id)
     query = (
         sa.select(*(transfers.c[name] for name in Key.__struct_fields__))
-        .where(transfers.c.state.in_((*IN_DOUBT, "failed")), sa.or_(*(name.in_(named) for name in names)))
+        .where(transfers.c.state.in_((*IN_DOUBT, SENDING, "failed")), sa.or_(*(name.in_(named) for name in names)))
         .order_by(transfers.c.id)
     )
     with ledger.engine.connect().execution_options(**READING) as connection:
         keys = [Key(**row) for row in connection.execute(query).mappings()]
     found = (ledger.transfer(key) for key in keys if kind in (None, key.kind))
-    return [transfer for transfer in found if transfer is not None and can_confirm(transfer)]
+    return [each for each in found if each is not None and (each.state == SENDING or can_confirm(each))]
 
 
 def confirm(ledger: Ledger, run: Author, transfer: Transfer, number: str | None) -> None:

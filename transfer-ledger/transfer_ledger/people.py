@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from transfer_ledger import confirmation
-from transfer_ledger.confirmation import REFERENCE, Undecidable, can_confirm
+from transfer_ledger.confirmation import REFERENCE, SENDING, Undecidable, can_confirm
 from transfer_ledger.database import READING
 from transfer_ledger.documents import STREAMS, Voucher
 from transfer_ledger.schema import NAME_LENGTH, actions, transfers
@@ -55,13 +55,23 @@ def transfer_of(ledger: Ledger, transfer_id: int, version: int) -> Transfer:
     transfer = None if row is None else ledger.transfer(Key(**row))
     if transfer is None:
         raise Undecidable("There is no such document.")
-    if transfer.state == "sending":
+    transfer = untouched(ledger, transfer)
+    if transfer.version != version:
+        raise Undecidable("It changed since you looked at it. Look again.")
+    return transfer
+
+
+def untouched(ledger: Ledger, transfer: Transfer) -> Transfer:
+    """Return a transfer that no run is sending; what a run that died was sending is in doubt.
+
+    Raises:
+        Undecidable: a living run is sending it.
+    """
+    if transfer.state == SENDING:
         owner = ledger.runs.get(transfer.run_id)
         if owner is not None and ledger.runs.alive(owner):
             raise Undecidable("It is being sent at this moment. Look again when the run is over.")
         transfer.state = "unknown"
-    if transfer.version != version:
-        raise Undecidable("It changed since you looked at it. Look again.")
     return transfer
 
 

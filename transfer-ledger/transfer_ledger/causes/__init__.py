@@ -25,7 +25,7 @@ _PRODUCT = re.compile(r"Exact (Online|Globe)")
 _THING = "what"
 """The group of a pattern that begins with what Exact's lists hold, such as ``item HW-1``."""
 
-KNOWN = 10_000
+KNOWN = 50_000
 """Messages whose explanation is remembered."""
 
 

@@ -9,6 +9,8 @@ import click
 from transfer_ledger.cli.options import at_terminal, ledger_option, opened
 from transfer_ledger.confirmation import Undecidable, confirm, in_doubt, release
 from transfer_ledger.exceptions import Taken
+from transfer_ledger.people import untouched
+from transfer_ledger.summary import printable
 
 if TYPE_CHECKING:
     from transfer_ledger.transfers import Transfer
@@ -33,14 +35,15 @@ def command(
     try:
         chosen = {name: in_doubt(ledger, [name], kind) for name in documents}
         _check(chosen)
-        for name, (transfer,) in chosen.items():
+        for name, (found,) in chosen.items():
+            transfer = untouched(ledger, found)
             if not_there:
                 release(ledger, person, transfer)
             else:
                 confirm(ledger, person, transfer, (received_as or "").strip() or None)
             click.echo(f"{name}: {'not there, to be sent again' if not_there else 'transferred'}.")
     except (Undecidable, Taken) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(printable(str(error))) from None
     finally:
         ledger.close()
 

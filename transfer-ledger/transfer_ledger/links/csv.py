@@ -55,7 +55,7 @@ def write(proposals: Proposals, delimiter: Delimiter = ";") -> bytes:
 
 def defused(text: str) -> str:
     """Return a text on one line that no spreadsheet takes for a formula."""
-    return RISKY.sub(r"\1'\2", " ".join(re.sub(r"[\x00-\x20\x7f]+", " ", text).split()))
+    return RISKY.sub(r"\1'\2", " ".join(re.sub(r"[\x00-\x20\x7f-\x9f]+", " ", text).split()))
 
 
 def _rows(proposal: Proposal) -> Iterator[tuple[str, ...]]:

@@ -75,7 +75,7 @@ def documents(request: Request) -> Response:
     counts = lists.count(pages.engine)
     before, after = number_of(request, "before"), number_of(request, "after")
     page = lists.read_page(pages.engine, chosen, before=before, after=after)
-    if not page.rows:
+    if not page.rows and (before or after):
         page = lists.read_page(pages.engine, chosen)
     return answer(
         request,
