@@ -15,12 +15,12 @@ import msgspec
 
 from mapper_autotask_exact.facts import normal
 from mapper_autotask_exact.templates import clean
+from transfer_ledger.documents import UNDECIDED as GAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Rows = list[dict[str, Any]]
-GAP = "?"
 SALES_JOURNAL = 20
 NOT_REVENUE = {10, 12, 14, 16, 20, 22, 24}
 """Types of G/L accounts for money, debts and VAT (Exact REST docs, GLAccounts)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from target_exact_globe import characters
 from transfer_ledger import texts
-from transfer_ledger.documents import Problem
+from transfer_ledger.documents import UNDECIDED, Problem
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class Findings:
             return rows[0]
         what = codes.what
         if not rows:
+            create = f"Create {what} {code} in Globe, or map to another."
+            choose = f"Choose the {what} in the settings, where the ? stands."
             message = f"Exact Globe has no {what} {code}"
-            self.add(field, code, message, f"Create {what} {code} in Globe, or map to another.", setting)
+            self.add(field, code, message, choose if code == UNDECIDED else create, setting)
             return None
         self._candidates += [", ".join(f"{name} {row[name]}" for name in codes.select if row.get(name)) for row in rows]
         message = f"Exact Globe has {len(rows)} of {what} {code}"

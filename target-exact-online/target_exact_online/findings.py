@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from transfer_ledger.documents import Problem
+from transfer_ledger.documents import UNDECIDED, Problem
 from transfer_ledger.exceptions import Ambiguous, DocumentFailed
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class Findings:
         if not rows:
             message = f"Exact Online has no {resource.what} {code}"
             problem = Problem(field=field, value=code, message=message, setting=setting, paste=paste)
-            self.add(problem, f"Create {resource.what} {code} in Exact Online, {resource.instead}.", blame=resource)
+            create = f"Create {resource.what} {code} in Exact Online, {resource.instead}."
+            choose = f"Choose the {resource.what} in the settings, where the ? stands."
+            self.add(problem, choose if code == UNDECIDED else create, blame=resource)
             return None
         found = tuple(f"{row.data.get('Name') or resource.what} ({row.id})" for row in rows)
         message = f"Exact Online has {len(rows)} of {resource.what} {code}: {', '.join(found)}"

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapper_autotask_exact.first_settings import main, text
-from mapper_autotask_exact.guesses import GAP, Guess, Lists, guesses
+from mapper_autotask_exact.guesses import Guess, Lists, guesses
 from mapper_autotask_exact.settings import check
 from mapper_autotask_exact.templates import clean
+from transfer_ledger.documents import UNDECIDED as GAP
 
 if TYPE_CHECKING:
     from pathlib import Path

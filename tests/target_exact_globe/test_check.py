@@ -46,6 +46,14 @@ def test_a_dry_run_stages_and_writes_nothing(office: Office) -> None:
     assert report.facts[0] == "company 100 on SANDBOX\\EXACT"
 
 
+def test_a_question_mark_is_for_a_person_to_choose(office: Office) -> None:
+    """A code that is not chosen yet is told as that, not as one to create in Globe."""
+    paper = invoice(1)
+    paper.lines[0].item = "?"
+    (gap,) = rehearsed(office, paper).gaps
+    assert gap.advice == "Choose the item in the settings, where the ? stands."
+
+
 def test_every_list_that_cannot_be_read_is_told_at_once(office: Office) -> None:
     """Rights to several lists lack: each is a finding, in one run."""
     office.reset(forbidden=["VAT", "PaymentCondition"])

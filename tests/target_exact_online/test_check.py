@@ -96,6 +96,8 @@ def test_what_the_target_finds_says_what_to_set(office: Office) -> None:
     _, told = rehearse(office, *papers)
     assert [each.problems[0].paste for each in told[:3]] == ["missing_customer: create", "prospects: promote", None]
     assert told[2].problems[0].advice == "Create item WEG in Exact Online, or map to another."
+    _, (undecided, *_) = rehearse(office, invoice(4, lines=[line(item="?")]))
+    assert undecided.problems[0].advice == "Choose the item in the settings, where the ? stands."
     assert rehearse(office, *papers[:2], missing_customer="create", prospects="promote")[0] == 0
 
 

@@ -36,6 +36,7 @@ from transfer_ledger.documents.invoice_payments import (
     WhenReopened,
 )
 from transfer_ledger.documents.parts import (
+    UNDECIDED,
     Address,
     Attachment,
     Document,
@@ -57,6 +58,7 @@ __all__ = [
     "KEY_PROPERTIES",
     "STREAMS",
     "TOLD",
+    "UNDECIDED",
     "Account",
     "Address",
     "Attachment",

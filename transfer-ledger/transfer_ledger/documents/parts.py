@@ -13,6 +13,9 @@ VoidPolicy = Literal["credit", "report", "ignore"]
 
 _EXPLAINS = ("problems", "rules")
 
+UNDECIDED = "?"
+"""A code that a person has yet to choose: it stands so in the settings, and so in the document."""
+
 
 class Source(msgspec.Struct, kw_only=True):
     """Where a document comes from: enough to find it again and to open it."""
