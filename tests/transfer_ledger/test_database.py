@@ -119,6 +119,8 @@ def test_sqlite_keeps_what_is_committed(new_sqlite: Callable[[], str]) -> None:
         ("sqlite:///:memory:", "not a plain file"),
         ("sqlite:///file:ledger?mode=memory&uri=true", "not a plain file"),
         ("user:hunter2@host", "not a database URL"),
+        ("postgresql://user:hunter2@host:notaport/db", "not a database URL"),
+        ("postgresql://user:hunter2@host/db", "No module named 'psycopg2'"),
         ("nosuch://user:hunter2@host/db", "cannot be opened"),
         ("postgresql+psycopg://user:hunter2@127.0.0.1:1/db", "cannot be opened"),
         ("sqlite:////nowhere/to/be/found.db", "cannot be created: No such file or directory"),

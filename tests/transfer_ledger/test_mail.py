@@ -277,6 +277,19 @@ def test_hostile_names_make_no_header(
     ledger.close()
 
 
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)//", "log.example", "https://", "https://x/\nBcc: y", "http://[x", "//x"]
+)
+def test_links_of_a_mail_lead_to_the_web_only(filled: Ledger, url: str) -> None:
+    """An address of the page that no browser may follow is refused before anything is sent."""
+    ledger_url = filled.engine.url.render_as_string(hide_password=False)
+    post = ["--to", "a@msp.example", "--from", "b@msp.example", "--smtp-host", "127.0.0.1"]
+    for name in ("report", "mail"):
+        said = CliRunner().invoke(main, [name, "--ledger", ledger_url, "--page-url", url, *(post * (name == "mail"))])
+        assert said.exit_code == 2
+        assert "is no web address" in said.output
+
+
 def test_command_takes_the_password_from_the_environment_only(
     filled: Ledger, post: Post, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

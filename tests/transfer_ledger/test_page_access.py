@@ -276,6 +276,7 @@ def test_user_command_writes_hashes_only(tmp_path: Path) -> None:
         (["--host", "::", "--users", "USERS", "--tls-certificate", "USERS"], "belong together"),
         (["--host", "::", "--users", "USERS", "--behind-tls-proxy"], "Give --page-url"),
         (["--host", "::", "--users", "USERS", "--behind-tls-proxy", "--page-url", "http://x"], "Give --page-url"),
+        (["--page-url", "log.example"], "is no web address"),
         (["--users", "EMPTY"], "Nobody stands in"),
         (["--users", "OPEN"], "Others than its owner may read"),
     ],

@@ -56,9 +56,8 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
         _migrate(engine)
     except (DBAPIError, NoSuchModuleError, ImportError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
-        raise StopRun(
-            f"The ledger {shown(parsed)} cannot be opened: {reason}", "Check the setting ledger_url."
-        ) from None
+        advice = "Check the setting ledger_url." if isinstance(error, DBAPIError) else _WRITTEN_LIKE
+        raise StopRun(f"The ledger {shown(parsed)} cannot be opened: {reason}", advice) from None
     return engine
 
 
@@ -72,15 +71,15 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
+_WRITTEN_LIKE = "Write it like sqlite:///transfers.db or postgresql+psycopg://user:password@host/database."
+
+
 def _parse(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The text may hold a password, so it is not repeated.
-        raise StopRun(
-            "The setting ledger_url is not a database URL.",
-            "Write it like sqlite:///transfers.db or postgresql+psycopg://user:password@host/database.",
-        ) from None
+        raise StopRun("The setting ledger_url is not a database URL.", _WRITTEN_LIKE) from None
 
 
 def _ensure_file(url: URL, *, create: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import click
 import psutil
@@ -33,8 +34,23 @@ language_option = click.option(
     help="English, or Dutch with dates and amounts as in the Netherlands.",
 )
 
+
+def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Refuse what no browser may follow from a mail or a report."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not value.isprintable() or " " in value:
+        raise click.BadParameter(f"{printable(value)!r} is no web address, such as https://log.example.")
+    return value
+
+
 page_url_option = click.option(
     "--page-url",
+    callback=_web_address,
     envvar="TRANSFERS_PAGE_URL",
     show_envvar=True,
     help="Address of the page, so that each document can be opened there.",
