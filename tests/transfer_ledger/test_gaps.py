@@ -118,3 +118,11 @@ def test_nothing_in_the_way() -> None:
     report = report_of([told(1), END])
     assert report.clean
     assert list(text(report))[-1] == "Nothing is in the way."
+
+
+def test_parties_that_wait_for_a_link_and_parties_without_any_are_two_gaps() -> None:
+    """One is solved by linking, the other by creating or by a setting: each is told with its own advice."""
+    waiting = [problem(f"C{number} is not linked; it may be C9", field="source.id", setting=None) for number in (1, 2)]
+    lonely = problem("C3 is not linked, and nobody there is alike", field="source.id", setting="when_missing")
+    gaps = gaps_of([*(told(number, each) for number, each in enumerate(waiting)), told(3, lonely)])
+    assert [(gap.documents, gap.setting) for gap in gaps] == [(2, None), (1, "when_missing")]

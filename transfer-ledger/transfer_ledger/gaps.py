@@ -111,7 +111,7 @@ def _key(problem: Problem) -> tuple[Any, ...]:
     if problem.paste:
         return field, problem.setting, problem.paste
     if field.startswith(_OWN):
-        return (field,)
+        return field, problem.setting
     return field, _LINES.sub("", problem.message)
 
 

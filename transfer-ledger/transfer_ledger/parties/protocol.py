@@ -370,12 +370,13 @@ class _Unlinked:
 
     def _nobody(self, document: Party) -> DocumentFailed:
         message = f"{described(document).title} is not linked, and nobody there is alike"
-        problem = Problem(field="source.id", value=document.source.id, message=message)
         advice = {
             "ask": f"Let it be created with `transfers links create {document.source.id}`, or set when_missing.",
             "fail": "Make it there by hand and link it, or set when_missing.",
-        }
-        return DocumentFailed([problem], advice[document.when_missing])
+        }[document.when_missing]
+        setting = document.rules.get("when_missing", "when_missing")
+        problem = Problem(field="source.id", value=document.source.id, message=message, setting=setting, advice=advice)
+        return DocumentFailed([problem], advice)
 
 
 def _same_number(document: Party, held: Held) -> bool:
