@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import lxml.html
 import msgspec
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from tests.transfer_ledger.many import BEGIN, fill
 from tests.transfer_ledger.remote import Remote, bury, invoice, missing_vat_code, protocol_for
@@ -25,6 +27,7 @@ from transfer_ledger.documents import Partner
 from transfer_ledger.ledger import Ledger
 from transfer_ledger.report import model
 from transfer_ledger.report.formats import FORMATS, headline
+from transfer_ledger.schema import listing
 from transfer_ledger.wording import Words
 
 if TYPE_CHECKING:
@@ -74,6 +77,22 @@ def test_every_format_tells_the_same(filled: Ledger, clock: Clock) -> None:
     assert data["counts"] == {"transferred": 2, "failed": 1, "attention": 1}
     assert [run["calls"] for run in data["runs"]] == [9]
     assert [document["gross"] for document in data["documents"]] == ["121.00"] * 3
+
+
+def test_documents_of_one_name_are_told_apart(ledger: Ledger, clock: Clock) -> None:
+    """What goes to several administrations under one cause says where; what has no amount is not told of one."""
+    problem = replace(missing_vat_code(), message="D1 is not linked; it may be D1")
+    for place in ("exact_online/1", "exact_globe/100"):
+        protocol_for(ledger, Remote(), administration=place).offer(invoice(1, problems=[problem]))
+    with ledger.engine.begin() as connection:
+        connection.execute(sa.update(listing).values(cents=None))
+    report = told(ledger, clock, NL)
+    said = FORMATS["text"](report, NL).decode()
+    assert "welke relatie is: 2 documenten\n" in said
+    for format_ in ("text", "html"):
+        content = FORMATS[format_](report, NL).decode()
+        assert "Exact Online, administratie 1" in content
+        assert "Exact Globe, administratie 100" in content
 
 
 def test_report_is_the_same_to_the_byte(filled: Ledger, clock: Clock) -> None:

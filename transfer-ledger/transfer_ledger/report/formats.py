@@ -90,12 +90,12 @@ def _cause(report: Report, told: Told, words: Words) -> Iterator[str]:
     group = told.group
     amounts = " + ".join(words.amount(amount, currency) for currency, amount in group.amounts.items())
     counted = words.count(group.count, "{count} document", "{count} documents")
-    yield from textwrap.wrap(
-        f"* {printable(group.title)}: {counted}, {printable(amounts)}", WIDTH, subsequent_indent="  "
-    )
+    sums = ", ".join(filter(None, (counted, printable(amounts))))
+    yield from textwrap.wrap(f"* {printable(group.title)}: {sums}", WIDTH, subsequent_indent="  ")
     yield from textwrap.wrap(printable(group.advice), WIDTH, initial_indent="  ", subsequent_indent="  ")
     for row in told.members:
-        yield f"  - {_document(row, words)}"
+        where = f" ({printable(administration(row.administration, words))})" if told.several else ""
+        yield f"  - {_document(row, words)}{where}"
         if report.page_url:
             yield f"    {report.page_url}/documents/{row.id}"
     if group.count > len(told.members):

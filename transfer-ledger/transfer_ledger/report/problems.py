@@ -55,6 +55,11 @@ class Told(msgspec.Struct, kw_only=True, frozen=True):
     group: Group
     members: list[Row]
 
+    @property
+    def several(self) -> bool:
+        """Whether they go to several places, so that two of them may have one name."""
+        return len({row.administration for row in self.members}) > 1
+
 
 def read_groups(engine: Engine, words: Words) -> list[Group]:
     """Return all groups, the largest first. A document with several problems is in several groups."""
