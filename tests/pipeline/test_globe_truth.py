@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("globe_truth")
 
+pytestmark = pytest.mark.xdist_group("globe-truth")
+
 ACCOUNTS, INVOICES, PURCHASES = (f"{kind}-to-exact-globe" for kind in ("accounts", "invoices", "purchases"))
 DEFAULT = {"companies": 150, "invoices": 400}
 """The sandbox's own seed, whole."""
