@@ -61,6 +61,7 @@ def test_fields_are_called_as_people_call_them(path: str, english: str, dutch: s
          "betaaldatum: 2026-10-01 (niet door deze koppeling geschreven) -> leeg"),
         ("changed", "totals.net: 1.00 -> 2.00; lines[1].item: A -> B",
          "totalen, exclusief btw: 1.00 -> 2.00; regel 2, artikel: A -> B"),
+        ("sent", "name: A -> Bakker (create, Utrecht)", "naam: A -> Bakker (create, Utrecht)"),
         ("failed", "Exact Online has no item X", "Exact kent dit niet: artikel X"),
         ("failed", "something nobody knows", "something nobody knows"),
         ("agreed", "created", "aangemaakt"),

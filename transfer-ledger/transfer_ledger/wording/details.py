@@ -59,9 +59,10 @@ def field_name(path: str, language: Language) -> str:
 
 def happened(event: str, detail: str, words: Words) -> str:
     """Return the detail of an event as people read it; what a person said stands as it was said."""
-    if event in DONE and (found := _STEPS.match(detail)):
-        steps = ", ".join(_step(step, words.language) for step in found["steps"].split(", "))
-        return f"{found['number']} ({steps})"
+    found = _STEPS.match(detail) if event in DONE else None
+    steps = [_step(step, words.language) for step in found["steps"].split(", ")] if found else []
+    if found and all(steps):
+        return f"{found['number']} ({', '.join(steps)})"
     if event in CHANGES:
         return _changes(detail, words.language)
     return words.message(detail) if event in EXPLAINED else detail
@@ -81,10 +82,9 @@ def _reasons() -> re.Pattern[str]:
 
 
 def _step(step: str, language: Language) -> str:
-    if step in _named()["steps"]:
-        return _called("steps", step, language)
-    name, _, rest = step.partition(" ")
-    return f"{_called('steps', name, language)} {rest}".strip()
+    """Return what a step is called; empty for what is none, such as a remark in brackets behind a name."""
+    name, _, rest = (step, "", "") if step in _named()["steps"] else step.partition(" ")
+    return f"{_called('steps', name, language)} {rest}".strip() if name in _named()["steps"] else ""
 
 
 def _changes(detail: str, language: Language) -> str:
