@@ -6,7 +6,7 @@ import pytest
 
 from tests.target_autotask.loading import stream
 from tests.target_autotask.yard import company
-from transfer_ledger.documents import Address
+from transfer_ledger.documents import Address, Contact
 
 if TYPE_CHECKING:
     from tests.target_autotask.yard import Yard
@@ -21,6 +21,27 @@ def test_a_company_is_created_with_its_contact_and_linked(yard: Yard) -> None:
     contact = yard.row("Contacts", companyID=row["id"])
     assert (contact["firstName"], contact["lastName"], contact["primaryContact"]) == ("Ans", "de Boer", True)
     assert yard.links() == {"guid-1": str(row["id"])}
+
+
+def test_an_account_without_a_contact_becomes_a_company_without_one(yard: Yard) -> None:
+    """Most accounts of Exact have no contact: their company is made without one, and then nothing is left to write."""
+    run = yard.offer(company("1", contact=Contact()))
+    assert run.code == 0, run.log
+    assert yard.rows("Contacts", companyID=yard.row("Companies", companyNumber="X1")["id"]) == []
+    again = yard.offer(company("1", contact=Contact()))
+    assert (again.code, again.count("PATCH"), again.count("/Contacts ")) == (0, 0, 0)
+
+
+def test_a_contact_that_is_no_longer_the_main_one_keeps_its_name(yard: Yard) -> None:
+    """When an account has no main contact any more, the company has none either, and the person stays in Autotask."""
+    yard.offer(company("1"))
+    run = yard.offer(company("1", contact=Contact(), phone="+31 30 555 9999"))
+    assert run.code == 0, run.log
+    row = yard.row("Companies", companyNumber="X1")
+    contact = yard.row("Contacts", companyID=row["id"])
+    assert (row["phone"], contact["lastName"], contact["primaryContact"]) == ("+31 30 555 9999", "de Boer", False)
+    again = yard.offer(company("1", contact=Contact(), phone="+31 30 555 9999"))
+    assert (again.code, again.count("PATCH"), again.count("/Contacts ")) == (0, 0, 0)
 
 
 def test_nothing_is_written_again(yard: Yard) -> None:
@@ -61,6 +82,7 @@ def test_what_a_person_changed_in_autotask_stays(yard: Yard) -> None:
         ({"owner": "nobody@demo-msp.example"}, "0 active resources are called 'nobody@demo-msp.example'"),
         ({"payment_condition": "Ooit"}, "Autotask has no invoice template 'Ooit'; it has Factuur 14 dagen"),
         ({"company_type": "Klant"}, "'Klant' is not in the picklist"),
+        ({"contact": Contact(last_name="de Boer")}, "a first and a last name only; Exact has de Boer"),
         ({"code": "D10003"}, "Code D10003 is that of D10003"),
         ({"address": Address(city="Utrecht", country="QQ")}, "Autotask has no country 'QQ'"),
         ({"name": "N" * 101}, "has 101 characters"),

@@ -12,7 +12,7 @@ from target_autotask.client import stopping
 from target_autotask.companies.copy import CompanyCopy
 from target_autotask.companies.fields import COMPANY_COLUMNS, CONTACT_COLUMNS, narrowed
 from target_autotask.companies.lists import NameLists
-from target_autotask.companies.writing import CompanyWriter, Wanted, Written, after, lost
+from target_autotask.companies.writing import CompanyWriter, Wanted, Written, after, is_main, lost
 from transfer_ledger.documents import Problem
 from transfer_ledger.exceptions import DocumentFailed
 from transfer_ledger.merge import alike, told
@@ -146,7 +146,7 @@ class Companies(PartySink):
         held = [
             self.copy.made(
                 narrowed(companies[each.company_id], COMPANY_COLUMNS),
-                [narrowed(contacts[each.contact_id], CONTACT_COLUMNS)]
+                list(filter(is_main, [narrowed(contacts[each.contact_id], CONTACT_COLUMNS)]))
                 if each.contact_id in contacts
                 else self.protocol.held[str(each.company_id)].extra["contacts"],
             )

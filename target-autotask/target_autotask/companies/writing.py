@@ -72,11 +72,13 @@ class CompanyWriter:
             )
             problems.append(Problem(field="currency", value=str(said["currency"]), message=message))
         company = self._changes("Companies", fields, held.extra["company"] if held else None, problems)
-        main = self._main(held, problems) if said.get("contact") else None
-        contact = self._contact(said["contact"], held, main, problems) if said.get("contact") else []
+        person: dict[str, Any] = said.get("contact") or {}
+        main = self._main(held, problems) if "contact" in said else None
+        contact = self._contact(person, held, main, problems) if "contact" in said else []
         if problems:
             raise DocumentFailed(problems, "Correct it in Exact, or what the settings make of it.")
-        return Wanted(company, contact, main["id"] if main and same_person(said["contact"], main) else None)
+        stays = main is not None and (nobody(person) or same_person(person, main))
+        return Wanted(company, contact, main["id"] if main and stays else None)
 
     def create(self, wanted: Sequence[Change]) -> int:
         """Create a company and return its id.
@@ -97,7 +99,7 @@ class CompanyWriter:
         """Change a company and its main contact.
 
         Another person becomes another contact, made where the company has none of that name: the one that was the
-        main one keeps its name and its history.
+        main one keeps its name and its history. So it does where there is nobody any more.
 
         Raises:
             DocumentFailed: Autotask refused it.
@@ -154,9 +156,13 @@ class CompanyWriter:
     def _contact(
         self, said: Mapping[str, Any], held: Held | None, main: Row | None, problems: list[Problem]
     ) -> list[Change]:
+        if nobody(said):
+            return self._changes("Contacts", {"primaryContact": False}, main, problems) if main else []
         fields: dict[str, Any] = {CONTACT[part]: value for part, value in said.items()}
         if not (fields.get("firstName") and fields.get("lastName")):
-            problems.append(_problem("Autotask takes a contact with a first and a last name only", "contact"))
+            shown = ", ".join(filter(None, said.values()))
+            message = f"Autotask takes a contact with a first and a last name only; Exact has {shown}"
+            problems.append(_problem(message, "contact"))
             return []
         if held is None:
             return []  # it is written once the company is there
@@ -201,6 +207,16 @@ class CompanyWriter:
         return self._entities[name]
 
 
+def nobody(said: Mapping[str, Any]) -> bool:
+    """Whether a document names no person: Exact has accounts without a contact."""
+    return not any(said.values())
+
+
+def is_main(contact: Row) -> bool:
+    """Whether a contact that was main is so still."""
+    return contact.get("primaryContact") is not False
+
+
 def same_person(said: Mapping[str, Any], contact: Row) -> bool:
     """Whether a contact is the person that a document names: one of both names is the same."""
     ours, theirs = _name({field: said.get(part) for part, field in CONTACT.items()}), _name(contact)
@@ -217,7 +233,7 @@ def after(extra: Mapping[str, Any], written: Written) -> dict[str, Any]:
     contacts: list[Row] = extra["contacts"]
     if written.contact_id is not None and written.wanted.contact:
         before = next((row for row in contacts if row["id"] == written.contact_id), {"id": written.contact_id})
-        contacts = [_with(before, written.wanted.contact)]
+        contacts = list(filter(is_main, [_with(before, written.wanted.contact)]))
     return {"company": _with(extra["company"], written.wanted.company), "contacts": contacts}
 
 
