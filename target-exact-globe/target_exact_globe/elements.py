@@ -55,7 +55,7 @@ def serialised(root: etree._Element) -> bytes:
 def order_element(order: Order) -> etree._Element:
     """Return the Order or Invoice element of a document."""
     topic = TOPICS[order.kind]
-    element = etree.Element(topic.document, type=topic.type)
+    element = etree.Element(topic.document, type=order.letter or topic.type)
     if order.kind == "sales_invoice" and order.invoice_code is not None:
         element.set("code", order.invoice_code)
     if order.number is not None:

@@ -73,6 +73,8 @@ class Order(msgspec.Struct, kw_only=True, frozen=True):
     date: dt.date | None
     currency: str
     lines: list[OrderLine]
+    letter: str | None = None
+    """The type of an order in a file; None: the usual one of its kind."""
     number: int | None = None
     """The number that Globe is asked to use; None: its own."""
     descriptions: list[str] = []
@@ -229,6 +231,7 @@ def purchase_order(
         date=document.order_date,
         currency=document.currency,
         lines=lines,
+        letter=settings.get("purchase_order_type"),
         number=numbers.own_number(document.source, settings, numbers.PURCHASE_RANGE),
         descriptions=descriptions,
         payment_condition=document.payment_condition,

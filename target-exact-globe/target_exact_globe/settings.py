@@ -97,6 +97,13 @@ WRITING_SETTINGS = th.PropertiesList(
         "replace them by plain ones, else by `?`, and say so; send them; or fail the document.",
     ),
     th.Property(
+        "new_account",
+        th.ObjectType(additional_properties=th.StringType),
+        default={},
+        description="Properties of the entity Account that each new account has besides, such as `{CompanySize: "
+        "UNKNOWN}`, where a company in Globe asks for them. Over entity services only.",
+    ),
+    th.Property(
         "adopt_from",
         th.DateType,
         description="With a new ledger, look in Globe only for orders from this day on. Set it to the day from which "
@@ -137,6 +144,14 @@ XML_SETTINGS = th.PropertiesList(
         "purchase_numbers_from",
         th.IntegerType(minimum=1, maximum=HIGHEST),
         description="The same for purchase orders; another range.",
+    ),
+    th.Property(
+        "purchase_order_type",
+        th.StringType,
+        default="B",
+        allowed_values=["B", "I"],
+        description="Letter of purchase orders in a file: B is what Globe's own tables and public generators have, I "
+        "what a note in the vendor's schema says.",
     ),
     th.Property(
         "import_seconds",

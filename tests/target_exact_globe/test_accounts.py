@@ -236,3 +236,27 @@ def test_what_a_file_cannot_do_is_told(office: Office, drop: Path, caplog: pytes
     assert office.run(company(phone="", fields_won_by={"phone": "source"})) == 1
     assert "phone cannot be emptied by a file" in caplog.text
     assert len(handed_over(drop)) == 1
+
+
+ASKED_FOR = {
+    "CompanyCode": "A",
+    "CompanySize": "UNKNOWN",
+    "ContactFullName": "--",
+    "ContactTitle": "MR",
+    "DeliveryCountry": "NL",
+    "PostalCountry": "NL",
+    "Rating": "1",
+    "SectorCode": "UNKNOWN",
+}
+"""What the entity reference flags as mandatory of an account and no document tells."""
+
+
+def test_what_a_company_in_globe_asks_of_new_accounts(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """Constants that the settings give go with a new account, where Globe asks for more than anyone knows."""
+    office.reset(flagged_mandatory=True)
+    assert office.run(company()) == 1
+    assert "refused it: Mandatory: " in caplog.text
+    assert office.run(company(), new_account=ASKED_FOR) == 0
+    (made,) = (row for row in accounts(office) if row["AccountCode"].strip() == "1001")
+    assert {name: made[name] for name in ASKED_FOR} == ASKED_FOR
+    assert made["AccountName"] == company().name

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lxml import etree
 
 from target_exact_globe import tree
-from tests.target_exact_globe.papers import invoice, singer
+from tests.target_exact_globe.papers import invoice, purchase, singer
 from tests.target_exact_online.papers import line
 from transfer_ledger.cli import main
 from transfer_ledger.documents import Partner, Problem
@@ -291,3 +291,18 @@ def test_through_the_importer(office: Office, drop: Path, tmp_path: Path, monkey
     assert office.run(refused, **without_asking) == 1
     assert office.open() == ["3"]
     assert references(drop) == []
+
+
+@pytest.mark.parametrize("letter", ["B", "I"])
+def test_the_letter_of_a_purchase_order(
+    office: Office, drop: Path, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    """What a purchase order is called in a file is a setting, since sources differ on it; both ways it arrives."""
+    office.reset(purchase_order_letter=letter)
+    monkeypatch.setenv("GLOBE_SANDBOX_URL", office.sandbox.url)
+    assert office.run(purchase(), purchase_order_type=letter) == 1
+    (path,) = drop.glob("Orders_*.xml")
+    assert tree.violations(etree.parse(path).getroot()) == []
+    command = [sys.executable, "-m", "sandbox.exact_globe.asimport", "-rSANDBOX\\EXACT", "-D100", "-u", "-~", "I"]
+    subprocess.run([*command, f"-URL{path}", "-TOrders", "-Oauto"], check=True, timeout=60)
+    assert [row["Description"] for row in office.held("PurchaseOrderHeader")] == ["PO-1043/1"]

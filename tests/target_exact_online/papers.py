@@ -144,7 +144,8 @@ class Office:
 
     def listen(self, messages: bytes, **settings: Any) -> int:
         """Run the target on Singer text to its end and return the exit code."""
-        target = TargetExactOnline(config=self.settings | settings, wait=settings.pop("wait", lambda _: None))
+        wait = settings.pop("wait", lambda _: None)
+        target = TargetExactOnline(config=self.settings | settings, wait=wait)
         out = io.StringIO()
         code: Any = 0
         with contextlib.redirect_stdout(out):

@@ -91,7 +91,7 @@ class Accounts(FileRoute, PartySink):
         sent = new_account(told(document))
         if self.target.by_file:
             raise self._handed_over(document, account_element(sent))
-        answer = self.target.client.create(ENTITY, self._fitted(sent))
+        answer = self.target.client.create(ENTITY, self._fitted({**self.config["new_account"], **sent}))
         return self._noted({**sent, **{name: value for name, value in answer.items() if value is not None}})
 
     @override
