@@ -240,7 +240,7 @@ def test_corrections_of_what_is_not_there_are_told(office: Office) -> None:
     assert reason == "Receipt 4, of which goods are taken back, was never transferred by this link"
     assert "purchases.skip" in advice
     office.run(order(4, goods(item="X-1", source_ids=["4"])))
-    assert "is not transferred yet" in reasons(office, back(5, (4, 2, 2)))[0]
+    assert reasons(office, back(5, (4, 2, 2), (4, 1, 1)))[0].count("is not transferred yet") == 1
     office.run(order(6, skip="left out by purchases.skip[0]"))
     assert "was left out" in reasons(office, back(7, (6, 2, 2)))[0]
     assert office.run(order(4), back(5, (4, 2, 2))) == 0

@@ -43,15 +43,20 @@ def test_match_takes_the_one_that_agrees(candidates: list[Found], expected: Foun
 
 
 @pytest.mark.parametrize(
-    "candidates",
-    [[SAME, replace(SAME, id="guid-9")], [OTHER_AMOUNT], [OTHER_CUSTOMER], [OTHER_CUSTOMER, STRANGER]],
+    ("candidates", "told"),
+    [
+        ([SAME, replace(SAME, id="guid-9")], "121.00, of the same account"),
+        ([OTHER_AMOUNT], "121.01 instead of 121.00, of the same account"),
+        ([OTHER_CUSTOMER], "121.00, of another account"),
+        ([OTHER_CUSTOMER, STRANGER], "121.00, of another account"),
+    ],
 )
-def test_match_leaves_doubt_to_a_person(candidates: list[Found]) -> None:
-    """Several that agree, or one that agrees in part, are named and not taken."""
+def test_match_leaves_doubt_to_a_person(candidates: list[Found], told: str) -> None:
+    """Several that agree, or one that agrees in part, are named with what differs, and not taken."""
     with pytest.raises(Ambiguous) as doubt:
         match(invoice(), "c", candidates)
     assert doubt.value.candidates
-    assert "26700001" in doubt.value.message
+    assert f"26700001 of no date, {told}" in doubt.value.message
     assert doubt.value.advice
 
 

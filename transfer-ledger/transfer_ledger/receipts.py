@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from typing_extensions import override
 
 from transfer_ledger.documents import Problem, Totals
 from transfer_ledger.exceptions import Ambiguous
@@ -50,10 +49,6 @@ class Found(msgspec.Struct, kw_only=True, frozen=True):
     number: str | None = None
     date: dt.date | None = None
     url: str | None = None
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.number or self.id} of {self.date or 'no date'}, {self.gross:f}, customer {self.customer_id}"
 
 
 class Prepared(msgspec.Struct, kw_only=True):
@@ -112,7 +107,7 @@ def match(document: Voucher, customer_id: str | None, candidates: Iterable[Found
     close = whole or [found for found, agreed in agreement.items() if agreed == _ALL - 1]
     if not close:
         return None
-    raise _ambiguous(document, close, several=bool(whole))
+    raise _ambiguous(document, [_told(found, document, customer_id) for found in close], several=bool(whole))
 
 
 def totals_problems(said: Totals, computed: Totals | None) -> list[Problem]:
@@ -141,8 +136,15 @@ def _same_amount(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= TOLERANCE
 
 
-def _ambiguous(document: Voucher, close: list[Found], *, several: bool) -> Ambiguous:
-    candidates = [str(found) for found in close]
+def _told(found: Found, document: Voucher, customer_id: str | None) -> str:
+    """Return how a document that is there is called, and in what it differs."""
+    gross = document.totals.gross
+    instead = "" if _same_amount(found.gross, gross) else f" instead of {gross:f}"
+    whose = "the same account" if found.customer_id == customer_id else "another account"
+    return f"{found.number or found.id} of {found.date or 'no date'}, {found.gross:f}{instead}, of {whose}"
+
+
+def _ambiguous(document: Voucher, candidates: list[str], *, several: bool) -> Ambiguous:
     what = "several documents that are this one" if several else "a document that agrees with this one only in part"
     problem = Problem(
         field="reference",

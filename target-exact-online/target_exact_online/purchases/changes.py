@@ -81,7 +81,7 @@ def changes_of(document: PurchaseOrder, earlier: Earlier) -> list[Change]:
                 problems.append(made)
     if problems:
         advice = " ".join(dict.fromkeys(advice for _, advice in problems))
-        raise DocumentFailed([problem for problem, _ in problems], advice)
+        raise DocumentFailed(list({problem.message: problem for problem, _ in problems}.values()), advice)
     return found
 
 
