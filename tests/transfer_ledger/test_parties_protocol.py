@@ -79,6 +79,21 @@ def test_a_certain_pair_is_linked_only_where_the_setting_allows_it(
     assert list(receiver.rows) == ["old-1"]
 
 
+def test_a_link_that_a_person_ended_is_not_made_again(ledger: Ledger, parties: Parties, receiver: Receiver) -> None:
+    """However certain a pair looks, once its link was ended it waits for a person, and nothing is written."""
+    receiver.put(account(), "old-1", code="99001")
+    run(ledger, parties, account(), link_certain=True)
+    store = LinkStore(ledger.engine, EXACT, ACCOUNTS, ledger.clock)
+    (linked,) = store.all()
+    linked.state = "ended"
+    store.save([linked], "anna")
+    written = len(receiver.writes)
+    outcome = run(ledger, parties, account(phone="030 111 0000"), link_certain=True)["1"]
+    assert (outcome.state, len(receiver.writes)) == ("failed", written)
+    assert "it may be D00001 Bakkerij Van Vliet B.V." in outcome.reason
+    assert states(ledger) == {("1", "old-1"): "ended"}
+
+
 def test_equal_candidates_are_all_shown_and_none_is_taken(ledger: Ledger, parties: Parties, receiver: Receiver) -> None:
     """Two accounts with the company's number: neither is linked, nothing is created, both are named."""
     for key in ("old-1", "old-2"):

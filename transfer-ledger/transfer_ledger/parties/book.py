@@ -94,6 +94,11 @@ class LinkBook:
             each.state == "new" and source_id in (each.source_id, each.receiver_id) for each in self._links.values()
         )
 
+    def was_ended(self, company_id: str, account_id: str) -> bool:
+        """Whether a person said that the link of these two was wrong; then only a person links them again."""
+        found = self._links.get((company_id, account_id))
+        return found is not None and found.state == "ended"
+
     def confirm(self, company: Party, account: Party, reasons: Sequence[str]) -> None:
         """Write down that two are the same.
 

@@ -348,7 +348,7 @@ class _Unlinked:
         if linked is not None:
             protocol.expect(linked.receiver_id)
             return protocol.keep(transfer, document, book, linked)
-        certain = next((each for each in self.candidates if each.certain), None)
+        certain = next((each for each in self.candidates if each.certain and not _ended(book, each)), None)
         if certain is not None and protocol.linking.certain:
             theirs = certain.account if book.end == "company" else certain.company
             protocol.expect(theirs.id)
@@ -377,6 +377,10 @@ class _Unlinked:
         setting = document.rules.get("when_missing", "when_missing")
         problem = Problem(field="source.id", value=document.source.id, message=message, setting=setting, advice=advice)
         return DocumentFailed([problem], advice)
+
+
+def _ended(book: LinkBook, candidate: Candidate) -> bool:
+    return book.was_ended(candidate.company.id, candidate.account.id)
 
 
 def _same_number(document: Party, held: Held) -> bool:
