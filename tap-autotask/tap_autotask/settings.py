@@ -87,8 +87,8 @@ SETTINGS = th.PropertiesList(
         "dated_from",
         th.StringType(pattern=DAY, nullable=True),
         description=(
-            "Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices. Set it"
-            " only in runs whose state is not kept: the state moves on past invoices of other days, which never come."
+            "Only invoices dated on or after this day, for comparing a period; expanded_invoices and invoices. Such a"
+            " run leaves no state, so that a run without it reads the invoices of other days."
         ),
     ),
     th.Property(
