@@ -23,6 +23,7 @@ import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import hypothesis
 import pytest
 import requests
 import uvicorn
@@ -33,6 +34,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SMALL = {"companies": 12, "invoices": 20}
+
+# What else the machine does makes an example late, which says nothing of the code.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
+
+LONGEST_FIRST = ("e2e", "pipeline")
+"""Folders of which the tests take longest."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that workers end together; within that the order is pytest-randomly's."""
+    items.sort(key=lambda item: (_place(item), item.get_closest_marker("xdist_group") is None))
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
 
 
 class Sandbox:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.demo import environment
-from tests.e2e.project import DOUBT_SECONDS, Project
+from tests.e2e.project import DOUBT_SECONDS, JOB, Project
+from tests.pipeline.running import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,3 +33,21 @@ def project(sandbox: Sandbox, tmp_path: Path) -> Iterator[Project]:
     begun.reset()
     yield begun
     begun.end()
+
+
+_DEFECTS: set[str] = set()
+
+
+@pytest.fixture
+def defects(project: Project) -> set[str]:
+    """The invoices broken on purpose, which an undisturbed run leaves out; nothing is transferred yet.
+
+    That run is made once for all tests, since the seed is always the same.
+    """
+    if not _DEFECTS:
+        undisturbed = project.folder / "undisturbed"
+        undisturbed.mkdir()
+        assert jobs(project.sandbox, undisturbed).run(JOB) in {0, 1}
+        _DEFECTS.update(project.absent())
+        project.reset()
+    return _DEFECTS

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sandbox.demo import ROOT
+from sandbox.demo import ROOT, compare
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Sandbox
 
 JOB = "invoices-to-exact-online"
@@ -123,9 +124,32 @@ class Project:
         self.variables = self.variables | variables
         return self.run("meltano", "run", job)
 
+    def state(self, tap: str, target: str) -> Any:
+        """Return the Singer state that Meltano keeps of a pair of plugins; None: of no run.
+
+        It is in the table ``state`` of the system database (docs.meltano.com/concepts/state_backends).
+        """
+        database = Path(self.variables["MELTANO_SYS_DIR_ROOT"]) / "meltano.db"
+        with closing(sqlite3.connect(database)) as connection:
+            kept = connection.execute(
+                "SELECT completed_state, partial_state FROM state WHERE state_id = ?", [f"sandbox:{tap}-to-{target}"]
+            ).fetchone()
+        if kept is None:
+            return None
+        completed, partial = (json.loads(text or "{}") for text in kept)
+        assert partial == {}
+        return completed["singer_state"]
+
     def booked(self, resource: str = "SalesInvoices") -> list[dict[str, Any]]:
         """What Exact Online holds."""
         return self.sandbox.state("exact_online")[resource]
+
+    def absent(self) -> set[str]:
+        """Return the invoices that Exact Online does not hold; all that it holds are there once and to the cent."""
+        agree, wrong, absent = compare(self.sandbox.state("autotask")["Invoices"], self.booked())
+        assert wrong == []
+        assert agree > 0
+        return set(absent)
 
     def writes(self) -> list[dict[str, Any]]:
         """The writes that reached Exact Online, sign-in aside."""

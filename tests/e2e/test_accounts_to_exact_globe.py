@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.pipeline.running import going_on
+
 if TYPE_CHECKING:
     from tests.e2e.project import Project
 
@@ -19,6 +21,6 @@ def test_companies_become_accounts_once(project: Project) -> None:
     assert len(codes) == len(set(codes)) >= 35, first.stdout
     assert "refused it" not in project.run("transfers", "log", "--state", "open", "--limit", "0").stdout
     project.sandbox.clear_calls()
-    project.meltano_run(JOB)
+    going_on(project, JOB).run(JOB)
     calls = project.sandbox.calls("exact_globe")
     assert [call["path"] for call in calls if call["method"] != "GET" and call["status"] != 401] == []

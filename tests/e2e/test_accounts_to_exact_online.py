@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.pipeline.running import going_on
+
 if TYPE_CHECKING:
     from tests.e2e.project import Project
 
@@ -55,7 +57,7 @@ def test_no_account_twice(bare: Project) -> None:
     for run in runs:
         run.communicate(timeout=200)
     bare.sandbox.clear_faults()
-    bare.meltano_run(JOB)
+    going_on(bare, JOB).run(JOB)
     customers = {row["companyName"][:50] for row in _companies(bare, companyType=CUSTOMER)}
     assert Counter(row["Name"] for row in bare.booked("Accounts")) == dict.fromkeys(customers, 1)
     contacts = bare.booked("Contacts")

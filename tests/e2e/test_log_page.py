@@ -16,7 +16,8 @@ import pytest
 
 from sandbox.demo import ROOT, free_port
 from tests.chromium import DESKTOP, PHONE, chromium
-from tests.e2e.project import mapping_config
+from tests.e2e.project import JOB, mapping_config
+from tests.pipeline.running import jobs
 from tests.transfer_ledger.inbox import Controller, Inbox, port_of
 
 if TYPE_CHECKING:
@@ -83,16 +84,16 @@ def pictures(tmp_path: Path) -> Path:
 
 def test_from_the_mail_to_the_books(project: Project, browser: Browser, pictures: Path) -> None:
     """From the mail to the document, from its explanation to the setting, from the button to Exact, once."""
-    project.with_settings(payment_conditions=_conditions(with_term=False))
-    ran = project.meltano_run()
-    assert ran.returncode == 1
+    job = jobs(project.sandbox, project.folder)
+    code = job.run(JOB)
+    assert code == 1
     origin = serve(project)
     with mail_server() as (inbox, port):
         where = ["--smtp-host", "127.0.0.1", "--smtp-port", str(port), "--smtp-security", "none"]
         whom = ["--from", "koppeling@msp.example", "--to", "boekhouding@msp.example"]
         said = project.run(
             *("transfers", "mail", *where, *whom, "--language", "nl"),
-            *("--page-url", origin, "--exit-code", str(ran.returncode), "--when", "problems"),
+            *("--page-url", origin, "--exit-code", str(code), "--when", "problems"),
         )
     assert "Mailed to boekhouding@msp.example." in said.stdout
     (message,) = inbox.received
@@ -110,10 +111,10 @@ def test_from_the_mail_to_the_books(project: Project, browser: Browser, pictures
     picture(page, pictures, "document-failed")
     assert number not in {row["YourRef"] for row in project.booked()}
 
-    project.with_settings(payment_conditions=_conditions(with_term=True))
     page.get_by_role("button", name="Opnieuw verzenden").click()
     assert "Wacht" in page.locator(".lead").inner_text()
-    project.meltano_run()
+    job.more["invoices-to-exact"] = {"invoices": {"payment_conditions": _conditions_with_term()}}
+    job.run(JOB)
     page.reload()
     assert "Overgezet" in page.locator(".lead").inner_text()
     assert [row["YourRef"] for row in project.booked()].count(number) == 1
@@ -125,9 +126,11 @@ def test_from_the_mail_to_the_books(project: Project, browser: Browser, pictures
     _look_around_by_phone(browser, origin, pictures)
 
 
-def _conditions(*, with_term: bool) -> list[dict[str, str]]:
-    conditions: list[dict[str, str]] = mapping_config("invoices-to-exact")["invoices"]["payment_conditions"]
-    return [*conditions, {"payment_term": TERM, "code": "30"}] if with_term else conditions
+def _conditions_with_term() -> list[dict[str, str]]:
+    return [
+        *mapping_config("invoices-to-exact")["invoices"]["payment_conditions"],
+        {"payment_term": TERM, "code": "30"},
+    ]
 
 
 def _look_around(page: Page, origin: str, pictures: Path) -> None:

@@ -14,9 +14,11 @@ import pytest
 from tests.e2e.forked import started
 from tests.e2e.project import BIN
 from tests.pipeline.payment_dates import STREAM, PaymentDates, wanted
+from tests.pipeline.running import going_on
 from tests.tap_exact_online.running import Run, sandbox_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.conftest import Sandbox
@@ -33,7 +35,20 @@ def differences(job: PaymentDates) -> list[tuple[int, str | None, str | None]]:
     return [(key, held[key], wanted(told)) for key, told in job.truth().items() if held[key] != wanted(told)]
 
 
-def test_the_job_on_machines_of_other_zones(project: Project, tmp_path: Path) -> None:
+@pytest.fixture
+def california(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Returns what moves this process to California."""
+
+    def move() -> None:
+        monkeypatch.setenv("TZ", "America/Los_Angeles")
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_job_on_machines_of_other_zones(project: Project, tmp_path: Path, california: Callable[[], None]) -> None:
     """Clocks in New Zealand and California give the same calendar days, also when summer time ends and at midnight."""
     project.sandbox.reset(companies=40, invoices=80, payments=True, now=NOW, exact_online={"minute_limit": 10_000})
     job = PaymentDates(project.sandbox, tmp_path)
@@ -45,8 +60,9 @@ def test_the_job_on_machines_of_other_zones(project: Project, tmp_path: Path) ->
     assert len(chosen) == len(days)
     for name, day in zip(chosen, days, strict=True):
         project.sandbox.payments("pay", {name: None}, date=day)
-    second = project.meltano_run(JOB, TZ="America/Los_Angeles")
-    assert differences(job) == [], second.stdout
+    california()
+    going_on(project, JOB).run(JOB)
+    assert differences(job) == []
     written = {told["settled_on"] for told in job.truth().values() if told["reference"] in chosen}
     assert written == set(days)
     shown = project.run("transfers", "receivables", "--limit", "0").stdout

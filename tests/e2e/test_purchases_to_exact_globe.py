@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.demo import environment
 from tests.e2e.project import Project
+from tests.pipeline.running import jobs
 from tests.pipeline.test_globe_truth import COMMAND
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 JOB = "purchases-to-exact-globe"
 HEADER = ("OrderedAt", "PurchaseOrderDate", "CurrencyCode", "Description1", "Description2", "FreeField1", "Warehouse")
 LINE = ("ItemCode", "Quantity", "Price", "Description", "CostCenter", "Instruction")
-FILES = {"TARGET_EXACT_GLOBE_ROUTE": "xml", "TARGET_EXACT_GLOBE_DOCUMENTS_PER_FILE": "20"}
+FILES = {"route": "xml", "documents_per_file": 20}
 
 
 def _picked_up_twice(project: Project) -> None:
@@ -28,18 +29,15 @@ def _picked_up_twice(project: Project) -> None:
         project.run(*(part.format(file=path, **names) for part in COMMAND))
 
 
-def _orders(sandbox: Sandbox, folder: Path, **variables: str) -> dict[str, Any]:
-    """Run the job on the seed and return what is in Globe, by reference."""
+def _begun(sandbox: Sandbox, folder: Path) -> Project:
     folder.mkdir()
-    project = Project(sandbox, folder, environment(sandbox.url, folder))
+    project = Project(sandbox, folder, environment(sandbox.url, folder) | {"GLOBE_SANDBOX_URL": sandbox.url})
     project.reset()
-    project.variables |= {"GLOBE_SANDBOX_URL": sandbox.url, "TARGET_EXACT_GLOBE_XML_FOLDER": str(folder / "drop")}
-    outcome = project.meltano_run(JOB, **variables)
-    if variables:
-        assert outcome.returncode == 1
-        _picked_up_twice(project)
-        outcome = project.meltano_run(JOB)
-    assert outcome.returncode == 0, outcome.stdout
+    return project
+
+
+def _orders(sandbox: Sandbox) -> dict[str, Any]:
+    """Return what is in Globe, by reference."""
     held = sandbox.state("exact_globe")
     assert held["EntityTransactions"] == []
     lines: dict[str, list[Any]] = {}
@@ -55,7 +53,16 @@ def _orders(sandbox: Sandbox, folder: Path, **variables: str) -> dict[str, Any]:
 
 def test_both_routes_end_in_the_same(sandbox: Sandbox, tmp_path: Path) -> None:
     """Every receipt of the seed is one order, over services and over files that a job picks up twice: all the same."""
-    services = _orders(sandbox, tmp_path / "services")
-    files = _orders(sandbox, tmp_path / "files", **FILES)
+    project = _begun(sandbox, tmp_path / "services")
+    outcome = project.meltano_run(JOB)
+    assert outcome.returncode == 0, outcome.stdout
+    services = _orders(sandbox)
+    project = _begun(sandbox, tmp_path / "files")
+    drop = str(project.folder / "drop")
+    job = jobs(sandbox, project.folder, **{"target-exact-globe--purchases": {**FILES, "xml_folder": drop}})
+    assert job.run(JOB) == 1
+    _picked_up_twice(project)
+    assert job.run(JOB) == 0
+    files = _orders(sandbox)
     assert len(services) >= 10
     assert services == files

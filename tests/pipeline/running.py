@@ -14,13 +14,14 @@ from tap_exact_online.tap import TapExactOnline
 from target_autotask.target import TargetAutotask
 from target_exact_globe.target import TargetExactGlobe
 from target_exact_online.target import TargetExactOnline
-from tests.e2e.project import mapping_config, meltano_yml, plugin_config
+from tests.e2e.project import DOUBT_SECONDS, mapping_config, meltano_yml, plugin_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Sandbox
+    from tests.e2e.project import Project
 
 PLUGINS: dict[str, Any] = {
     "tap-autotask": TapAutotask,
@@ -99,8 +100,19 @@ def jobs(sandbox: Sandbox, folder: Path, **more: dict[str, Any]) -> Jobs:
         "ledger_url": f"sqlite:///{folder / 'transfers.db'}",
         "token_file": str(folder / "exact-online-token.json"),
         "remember_file": str(folder / "tap-autotask-rows.json"),
+        "services_url": f"{sandbox.globe_url}/Services/Exact.Entity.REST.EG",
     }
     return Jobs(sandbox, files, more)
+
+
+def going_on(project: Project, job: str, **more: dict[str, Any]) -> Jobs:
+    """Return the job on the files of programs that ran before, and from the state that Meltano kept of them."""
+    tap, _, target = _tasks(job)
+    if _plain(target) == "target-exact-online":
+        more[target] = {"doubt_seconds": DOUBT_SECONDS} | more.get(target, {})
+    found = jobs(project.sandbox, project.folder, **more)
+    found.states[job] = project.state(tap, target)
+    return found
 
 
 def _written(work: Callable[[], object]) -> bytes:
