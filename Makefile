@@ -32,7 +32,7 @@ demo: install ## run the integrations against a fresh sandbox and show what arri
 	$(BIN)/python -m sandbox.demo
 
 test: install ## all tests
-	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) -n 2 --dist loadscope $(ARGS)
 
 settings: install ## write the tables of settings, streams and the ledger into the READMEs, from the code
 	WRITE_SETTINGS=1 $(PYTEST) -q -k readme tests/test_meltano_yml.py tests/mapper_autotask_exact/test_pages.py \

@@ -46,7 +46,7 @@ LONGEST_FIRST = ("e2e", "pipeline")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that workers end together; within that the order is pytest-randomly's."""
-    items.sort(key=lambda item: (_place(item), item.get_closest_marker("xdist_group") is None))
+    items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import SandboxServer
 
-pytestmark = pytest.mark.xdist_group("month")
-
 
 @dataclass
 class Month:

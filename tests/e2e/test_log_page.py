@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.project import Project
 
-pytestmark = [pytest.mark.xdist_group("chromium"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 PICTURES = ROOT / "docs" / "screenshots"
 TERM = "Na afspraak"
 

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 
     from tests.conftest import Sandbox, SandboxServer
 
-pytestmark = pytest.mark.xdist_group("globe_truth")
-
-pytestmark = pytest.mark.xdist_group("globe-truth")
-
 ACCOUNTS, INVOICES, PURCHASES = (f"{kind}-to-exact-globe" for kind in ("accounts", "invoices", "purchases"))
 DEFAULT = {"companies": 150, "invoices": 400}
 """The sandbox's own seed, whole."""

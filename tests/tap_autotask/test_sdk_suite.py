@@ -24,7 +24,6 @@ CONFIG: dict[str, Any] = {
 Suite = get_tap_test_class(TapAutotask, config=CONFIG, suite_config=SuiteConfig(max_records_limit=150))
 
 
-@pytest.mark.xdist_group("tap_autotask_suite")
 @pytest.mark.filterwarnings("ignore:No records were available", "ignore:Fields in transformed catalog")
 class TestTapAutotask(Suite):  # type: ignore[misc, valid-type]
     """Discovery, connection, state, and for each stream its schema, records, keys and types."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 SEEDS = (1, 2, 3)
 IDENTIFYING = {"vat_number", "chamber_of_commerce", "bank_account"}
 
-pytestmark = pytest.mark.xdist_group("links_truth")
-
 
 @cache
 def _proposed(seed: int) -> tuple[Truth, Proposals]:

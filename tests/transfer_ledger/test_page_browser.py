@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
     from tests.transfer_ledger.conftest import Clock
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
