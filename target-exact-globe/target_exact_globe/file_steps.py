@@ -49,12 +49,19 @@ class Desk:
             self.importer.run()
         self.importer.run()
 
+    def is_filling(self, name: str) -> bool:
+        """Tell whether a file still takes documents, so that nobody has it: what is said was said of an earlier one."""
+        record = self.outbox.record_of(name)
+        return record is not None and record.suffix == OPEN
+
     def told(self, reference: str, name: str) -> Receipt | None:
         """Return the receipt of a document in a file, once anything says what became of it.
 
         Raises:
             Rejected: it was refused.
         """
+        if self.is_filling(name):
+            return None
         record = self.outbox.record_of(name)
         seen = record / SEEN if record is not None else None
         since = seen.read_text(encoding="utf-8").split("\n") if seen is not None and seen.is_file() else []
@@ -129,6 +136,8 @@ def following(desk: Desk, order: Order, read_back: Callable[[], Receipt | None],
 
     def find(done: Receipts) -> Receipt | None:
         name = done[FILE].id if FILE in done else None
+        if name and desk.is_filling(name):
+            return None
         try:
             receipt = (desk.told(order.reference, name) if name else None) or read_back()
         except Rejected as refused:

@@ -19,9 +19,9 @@ HIGHEST = 99_999_999
 """Eight digits (PU415 entity reference, ``orkrg.ordernr``)."""
 SALES_RANGE, PURCHASE_RANGE = "sales_numbers_from", "purchase_numbers_from"
 """Settings: where the range begins. Sales and purchase orders share one table in Globe, so each has its own."""
-_ADVICE = (
-    "Set `{setting}` to the first of a range of order numbers that is free in Globe; or `picked_up_once: true` when "
-    "the job takes each file out of the folder before it imports it; or `import_command`."
+_NUMBERED = "Set `{setting}` to the first of a range of order numbers that is free in Globe; or set "
+_ONCE = (
+    "`picked_up_once: true` when the job takes each file out of the folder before it imports it; or `import_command`."
 )
 
 
@@ -81,5 +81,5 @@ def check_own_number(
         findings.add("number", document.source.id, message, f"Set a lower `{setting}`, or none.", setting)
     elif not ranged and not settings["import_command"] and not settings["picked_up_once"]:
         message = f"Nothing would keep {document.number} from being in Globe twice when its file is picked up twice"
-        advice = _ADVICE.format(setting=setting) if setting else _ADVICE.partition("; or ")[2].capitalize()
+        advice = (_NUMBERED.format(setting=setting) if setting else "Set ") + _ONCE
         findings.add("number", "", message, advice, setting or "picked_up_once")

@@ -11,7 +11,6 @@ from typing_extensions import override
 
 from target_exact_globe import bodies, file_steps, goods_receipts, service_steps
 from target_exact_globe.files import FileRoute, token
-from target_exact_globe.outbox import OPEN
 from target_exact_globe.preflight import PreparedOrder, check
 from target_exact_globe.purchases import check_purchase
 from target_exact_globe.service_steps import CREATE
@@ -22,7 +21,7 @@ from transfer_ledger.sinks import DocumentSink
 from transfer_ledger.transfers import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from target_exact_globe.findings import Findings
@@ -73,13 +72,12 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
         for said in order.said if key not in self._said_of else ():
             logger.warning("%s: %s.", document.number, said)
         self._said_of.add(key)
+        attempts = begun.attempts if begun is not None else 0
         if self.target.by_file:
-            attempts = begun.attempts if begun is not None else 0
             tokens = (token(key, attempts + 1), token(key, attempts))
             conclusive = self.target.can_ask and order.kind != "sales_invoice" and _is_sent(begun)
-            read_back = partial(self._read_back, key, ask)
-            return file_steps.steps(self.desk, order, tokens, read_back, conclusive=conclusive)
-        own, *earlier = self._keys_of_attempts(key)
+            return file_steps.steps(self.desk, order, tokens, ask, conclusive=conclusive)
+        own, *earlier = self._keys_of_attempts(key, attempts)
         keys = [own if self.config["transaction_key"] == "own" else None, *earlier]
         return [service_steps.creation(self.staging, ask, order, keys)]
 
@@ -123,17 +121,8 @@ class Orders(FileRoute, DocumentSink[PreparedOrder]):
             raise service_steps.unknowable(order, "Exact Globe shows sales invoices only once they are processed")
         return found
 
-    def _read_back(self, key: Key, ask: Callable[[], Receipt | None]) -> Receipt | None:
-        """Look an order up that went into a file; it cannot be there while that file is still being filled."""
-        begun = self.target.ledger.transfer(key) if self.target.can_ask else None
-        file = begun.steps.get(file_steps.FILE) if begun is not None else None
-        record = self.desk.outbox.record_of(file.id) if file is not None else None
-        return None if record is not None and record.suffix == OPEN else ask()
-
-    def _keys_of_attempts(self, key: Key) -> list[UUID]:
+    def _keys_of_attempts(self, key: Key, attempts: int) -> list[UUID]:
         """Return the keys of the lines of the attempt that is to come, then of those before it, the latest first."""
-        begun = self.target.ledger.transfer(key)
-        attempts = begun.attempts if begun is not None else 0
         return [key_of_attempt(key, number) for number in range(attempts + 1, max(0, attempts - EARLIER), -1)]
 
     @cached_property
@@ -173,7 +162,9 @@ class PurchaseOrders(Orders):
         if self.target.by_file or not goods_receipts.bookable(self.target.metadata):
             logger.warning("%s: the goods are not booked as received: do that in Globe, on the order.", document.number)
             return steps
-        keys = self._keys_of_attempts(key_of(self.target.administration, self.stream_name, document.source))
+        key = key_of(self.target.administration, self.stream_name, document.source)
+        begun = self.target.ledger.transfer(key)
+        keys = self._keys_of_attempts(key, begun.attempts if begun is not None else 0)
         return [*steps, goods_receipts.step(self.staging, self.target.client, prepared.order, keys)]
 
     @override

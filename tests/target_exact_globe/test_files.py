@@ -129,6 +129,21 @@ def test_it_is_decided_by_a_result_file(office: Office, drop: Path, tmp_path: Pa
     assert references(drop) == ["2026-0001", "2026-0002", "2026-0002"]
 
 
+def test_an_old_refusal_says_nothing_of_a_file_that_is_being_filled(office: Office, drop: Path, tmp_path: Path) -> None:
+    """What was refused before goes once into the next file, also when that takes more documents than there are."""
+    results = tmp_path / "errors"
+    results.mkdir()
+    office.settings |= {"result_folder": str(results), "documents_per_file": 10}
+    office.run(invoice(1))
+    (results / "log1.xml").write_text(
+        "<eExact><Messages><Message type='0'><Topic><DataKey>2026-0001</DataKey></Topic>"
+        "<Description>Blocked</Description></Message></Messages></eExact>"
+    )
+    for _ in range(4):
+        assert office.run(invoice(1)) == 1
+    assert references(drop) == ["2026-0001", "2026-0001"]
+
+
 def test_it_is_confirmed_by_reading_back(office: Office, drop: Path) -> None:
     """Where entity services can be asked, an order that has arrived is found there, with its number."""
     office.settings["services_url"] = f"{office.sandbox.globe_url}/Services/Exact.Entity.REST.EG"
